@@ -1,0 +1,1 @@
+"""napari plugin of liverseg: thin over the library, no metric, no file format, no decision."""

@@ -1,0 +1,24 @@
+"""Grids, volumes and label maps in patient space. World is LPS mm, arrays are (slice, row, column)."""
+
+from liverseg.geometry.grid import SAME_PLACE_MM, Grid, require_same_frame
+from liverseg.geometry.labelmap import Code, Label, LabelMap, Mask, bounding_box
+from liverseg.geometry.resample import fits_lattice, place_labels, resample_labels
+from liverseg.geometry.transform import Translation
+from liverseg.geometry.volume import SliceSource, Volume
+
+__all__ = [
+    "SAME_PLACE_MM",
+    "Code",
+    "Grid",
+    "Label",
+    "LabelMap",
+    "Mask",
+    "SliceSource",
+    "Translation",
+    "Volume",
+    "bounding_box",
+    "fits_lattice",
+    "place_labels",
+    "require_same_frame",
+    "resample_labels",
+]

@@ -1,0 +1,51 @@
+"""Nouns that the rooms exchange: no logic, no files."""
+
+from liverseg.records.claim import (
+    Claim,
+    Comparison,
+    Contradiction,
+    Judgement,
+    ReportedFindings,
+    SourceKind,
+    Verdict,
+)
+from liverseg.records.doubt import Doubt
+from liverseg.records.exam import Exam, PhaseShift, SeriesVolume
+from liverseg.records.ledger import FileState, Ledger, LedgerEntry
+from liverseg.records.lesion import Lesion
+from liverseg.records.measurement import Measurement
+from liverseg.records.phase import Phase, PhaseCall
+from liverseg.records.progress import Progress
+from liverseg.records.provenance import Provenance
+from liverseg.records.segment import SegmentShare, SegmentShares
+from liverseg.records.series import SeriesFacts, SeriesRecord
+from liverseg.records.view import View, ViewLine
+
+__all__ = [
+    "Claim",
+    "Comparison",
+    "Contradiction",
+    "Doubt",
+    "Exam",
+    "FileState",
+    "Judgement",
+    "Ledger",
+    "LedgerEntry",
+    "Lesion",
+    "Measurement",
+    "Phase",
+    "PhaseCall",
+    "PhaseShift",
+    "Progress",
+    "Provenance",
+    "ReportedFindings",
+    "SegmentShare",
+    "SegmentShares",
+    "SeriesFacts",
+    "SeriesRecord",
+    "SeriesVolume",
+    "SourceKind",
+    "Verdict",
+    "View",
+    "ViewLine",
+]
