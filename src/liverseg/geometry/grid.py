@@ -82,7 +82,7 @@ class Grid:
     @cached_property
     def index_from_lps(self) -> Float:
         """4 x 4 matrix from LPS mm to (slice, row, column)."""
-        inverse = np.linalg.inv(self.lps_from_index)
+        inverse: Float = np.asarray(np.linalg.inv(self.lps_from_index), dtype=np.float64)
         inverse.flags.writeable = False
         return inverse
 

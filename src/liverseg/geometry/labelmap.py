@@ -80,7 +80,8 @@ class LabelMap:
 
     def mask(self, value: int | None = None) -> Mask:
         """Boolean array of one label, or of all labels when `value` is None."""
-        return self.array != 0 if value is None else self.array == value
+        drawn: Mask = self.array != 0 if value is None else self.array == value
+        return drawn
 
     def box(self, *, margin: int = 0) -> tuple[slice, slice, slice]:
         """Smallest index box that holds all labels, widened by `margin` voxels inside the grid.

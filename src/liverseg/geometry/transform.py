@@ -19,7 +19,10 @@ class Translation:
 
     def apply(self, points_lps_mm: ArrayLike) -> NDArray[np.float64]:
         """(..., 3) source positions in LPS mm to target positions in LPS mm."""
-        return np.asarray(points_lps_mm, dtype=np.float64) + np.asarray(self.offset_mm)
+        moved: NDArray[np.float64] = np.asarray(points_lps_mm, dtype=np.float64) + np.asarray(
+            self.offset_mm
+        )
+        return moved
 
     @property
     def inverse(self) -> Translation:
