@@ -1,0 +1,64 @@
+# Two commands for a newcomer: `make demo` and `make test`. Both make their own virtual
+# environment in .venv and install what they need; only python3 (with venv), git and make
+# must be there already.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+DEV_STAMP := $(VENV)/.installed-dev
+
+.PHONY: demo test lint bench docs screenshots display format clean help
+
+help:
+	@echo "make demo         the whole job on the digital case, into demo/"
+	@echo "make test         all tests (installs what they need)"
+	@echo "make lint         ruff, mypy, import-linter"
+	@echo "make bench        ratios against named peers"
+	@echo "make docs         the documentation site, into site/"
+	@echo "make screenshots  the pictures of the documentation"
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(DEV_STAMP): $(STAMP) plugins/napari-liverseg/pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable . --group dev
+	$(BIN)/python -m pip install --quiet --editable plugins/napari-liverseg
+	@touch $@
+
+demo: $(STAMP)
+	$(BIN)/liverseg demo -o demo --overwrite
+
+# The display packages are Debian's; without root the window tests skip and say so.
+display:
+	@sh tests/install_display.sh
+
+test: $(DEV_STAMP) display
+	sh tests/run_with_display.sh $(BIN)/python -m pytest \
+		--cov --cov-report=term --cov-report=xml:build/coverage.xml $(PYTEST_ARGS)
+
+lint: $(DEV_STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(DEV_STAMP)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(DEV_STAMP)
+	$(BIN)/python benchmarks/run.py
+
+docs: $(DEV_STAMP)
+	$(BIN)/python -m mkdocs build --strict --site-dir site
+
+screenshots: $(DEV_STAMP) display demo
+	sh tests/run_with_display.sh $(BIN)/python -m napari_liverseg.screenshots \
+		demo/case.liverseg docs/pictures
+
+clean:
+	rm -rf $(VENV) build site demo .pytest_cache .mypy_cache .ruff_cache

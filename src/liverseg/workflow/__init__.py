@@ -1,0 +1,37 @@
+"""The main job and its steps joined; script, command line and plugin call these."""
+
+from liverseg.workflow.content import report_content, write_outputs
+from liverseg.workflow.demo import Variant, make_digital_case, run_demo
+from liverseg.workflow.edit import add_lesion, load_exam, remove_lesion, update_lesion
+from liverseg.workflow.lone import measure_masks
+from liverseg.workflow.measure import measure_exam
+from liverseg.workflow.outputs import staged
+from liverseg.workflow.request import (
+    CaseRequest,
+    PlacedPath,
+    case_request,
+    parse_phase_override,
+    parse_placed_path,
+)
+from liverseg.workflow.run import run_case
+
+__all__ = [
+    "CaseRequest",
+    "PlacedPath",
+    "Variant",
+    "add_lesion",
+    "case_request",
+    "load_exam",
+    "make_digital_case",
+    "measure_exam",
+    "measure_masks",
+    "parse_phase_override",
+    "parse_placed_path",
+    "remove_lesion",
+    "report_content",
+    "run_case",
+    "run_demo",
+    "staged",
+    "update_lesion",
+    "write_outputs",
+]
