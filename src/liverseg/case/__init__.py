@@ -1,1 +1,7 @@
+"""The case file: one SQLite file with everything known of one patient's case, and its history."""
 
+from liverseg.case.events import Change, Event
+from liverseg.case.exams import StoredExam
+from liverseg.case.store import CaseFile
+
+__all__ = ["CaseFile", "Change", "Event", "StoredExam"]

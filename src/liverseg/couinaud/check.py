@@ -180,15 +180,14 @@ def _centroids_lps_mm(named: LabelMap) -> dict[str, NDArray[np.float64]]:
     """Centroid of each segment present, 4a and 4b as one, in LPS mm."""
     box = named.box()
     part = np.asarray(named.array[box])
-    folded = np.where(part == LABEL_4B, LABEL_4A, part)
+    index = np.nonzero(part)
+    numbers = part[index]
+    numbers[numbers == LABEL_4B] = LABEL_4A
+    counts = np.bincount(numbers, minlength=HIGHEST_LABEL)
     start = np.array([axis.start for axis in box], dtype=np.float64)
-    counts = np.bincount(folded.ravel(), minlength=HIGHEST_LABEL)
-    sums = np.zeros((HIGHEST_LABEL, 3))
-    for axis in range(3):
-        others = tuple(k for k in range(3) if k != axis)
-        for value in range(1, HIGHEST_LABEL):
-            along = np.count_nonzero(folded == value, axis=others)
-            sums[value, axis] = float(along @ np.arange(along.size))
+    sums = np.stack(
+        [np.bincount(numbers, weights=along, minlength=HIGHEST_LABEL) for along in index], axis=1
+    )
     return {
         str(value): named.grid.to_lps_mm(sums[value] / counts[value] + start)
         for value in range(1, HIGHEST_LABEL)

@@ -100,9 +100,7 @@ class _Distances:
     def of(self, plane: Plane) -> NDArray[np.float64]:
         return self.along(plane.normal, plane.point)
 
-    def along(
-        self, axis: NDArray[np.float64], origin: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
+    def along(self, axis: NDArray[np.float64], origin: NDArray[np.float64]) -> NDArray[np.float64]:
         matrix = self.grid.lps_from_index
         start = float((matrix[:3, 3] - origin) @ axis)
         steps = axis @ matrix[:3, :3]

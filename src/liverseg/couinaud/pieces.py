@@ -56,12 +56,12 @@ def _odd_sizes(counts: NDArray[np.intp], where: str) -> list[Doubt]:
         own = counts[number] + (counts[LABEL_4B] if number == 4 else 0)
         if own == 0:  # said already
             continue
-        share = 100.0 * own / total
+        share = round(100.0 * own / total, 1)
         low, high = table[f"share_{number}"].value
         if not low <= share <= high:
             doubts.append(
                 Doubt(
-                    f"segment {number} is {share:.1f} % of the liver; an untouched liver has "
+                    f"segment {number} is {share:g} % of the liver; an untouched liver has "
                     f"{low:g} to {high:g} %",
                     where,
                 )

@@ -41,7 +41,7 @@ class Plane:
 
 @dataclass(frozen=True, eq=False)
 class Planes:
-    """All planes of one division. d >= 0 means:
+    """All planes of one division, and what d >= 0 means for each.
 
     main: left hemiliver; right: posterior section; umbilical: left lateral section;
     upper_right: 7 and 8; upper_left: 2 and 4a; caudate: behind the front of segment 1
@@ -104,7 +104,7 @@ def build_planes(landmarks: Landmarks, *, oblique_2_3: bool = False) -> Planes:
         if oblique_2_3
         else None,
     )
-    _require_order(landmarks, planes, table)
+    _require_order(landmarks, table)
     return planes
 
 
@@ -124,7 +124,9 @@ def azimuth_deg(landmarks: Landmarks, point: ArrayLike) -> float:
 class _Maker:
     table: Table
 
-    def __call__(self, name: str, point: Vector, arms: tuple[Vector, Vector], axis: Vector) -> Plane:
+    def __call__(
+        self, name: str, point: Vector, arms: tuple[Vector, Vector], axis: Vector
+    ) -> Plane:
         """Plane spanned by two arms, its normal turned along `axis`; refuses unsure ones."""
         first, second = arms
         normal = np.cross(first, second)
@@ -179,12 +181,10 @@ def _require_distances(p: Landmarks, table: Table, *, oblique_2_3: bool) -> None
     )
     below = float((p["ivc"] - p["pvb"]) @ _unit(p["ivc"] - p["ivc_low"]))
     limit = table.number("pvb_below_ivc")
-    _require(
-        below >= limit, f"pvb lies {below:.1f} mm below ivc; at least {limit:g} mm are needed"
-    )
+    _require(below >= limit, f"pvb lies {below:.1f} mm below ivc; at least {limit:g} mm are needed")
 
 
-def _require_order(p: Landmarks, planes: Planes, table: Table) -> None:
+def _require_order(p: Landmarks, table: Table) -> None:
     """Umbilical fissure, middle and right hepatic vein follow each other round the cava."""
     at = {name: azimuth_deg(p, p[name]) for name in ("uf", "mhv", "rhv")}
     limit = table.number("azimuth_gap_min")
@@ -197,11 +197,12 @@ def _require_order(p: Landmarks, planes: Planes, table: Table) -> None:
         )
 
 
-def _require(holds: bool, what: str, remedy: str = "check these points; one may be swapped") -> None:
+def _require(
+    holds: bool, what: str, remedy: str = "check these points; one may be swapped"
+) -> None:
     if not holds:
         raise GeometryError(what, where=WHERE, remedy=remedy)
 
 
 def _unit(vector: Vector) -> Vector:
     return np.asarray(vector / np.linalg.norm(vector))
-

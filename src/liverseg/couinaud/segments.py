@@ -62,7 +62,7 @@ def parse_segment_name(text: str) -> str | None:
 
 
 def fold(segment: str) -> str:
-    """ "4a" and "4b" become "4"; any other name stays."""
+    """Name without its half: "4a" and "4b" become "4"; any other name stays."""
     return "4" if segment in {"4a", "4b"} else segment
 
 

@@ -74,8 +74,11 @@ def resample_labels(
     result = np.zeros(target.shape, dtype=labels.array.dtype)
     if not labels.array.any():
         return LabelMap(result, target, labels.labels)
-    part = labels.cropped(margin=1)
-    source_grid = part.grid.shifted(target_from_source.offset_mm)
+    part = labels.cropped()
+    # A frame of nothing all round: without it rounding drops voxels at the array's edge.
+    array = np.pad(part.array, 1)
+    source_grid = part.grid.cropped((-1, -1, -1), (array.shape[0], array.shape[1], array.shape[2]))
+    source_grid = source_grid.shifted(target_from_source.offset_mm)
     low, high = _reach(source_grid, target)
     if (high <= low).any():
         return LabelMap(result, target, labels.labels)
@@ -83,7 +86,7 @@ def resample_labels(
     matrix = source_from_target[:3, :3]
     offset = matrix @ low + source_from_target[:3, 3]
     piece = ndimage.affine_transform(
-        part.array,
+        array,
         matrix,
         offset=offset,
         output_shape=tuple(int(n) for n in high - low),

@@ -1,0 +1,78 @@
+"""What was drawn since it was last handed on. No Qt, no napari.
+
+`Drawing` compares the labels array of the layer with its own copy. So every way to change
+it counts - brush, eraser, fill, polygon, undo, another plugin - and a trigger too many
+costs a comparison, never a wrong entry.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_liverseg.scene import Index, LesionLabels
+
+Mask = NDArray[np.bool_]
+
+
+class Drawing:
+    """The lesions of one exam while they are edited.
+
+    Holds the labels as last handed on (a copy), the lesion of each number, and the voxels
+    of a lesion that another one covers in the picture.
+    """
+
+    def __init__(self, labels: LesionLabels) -> None:
+        self._known = labels.array.copy(order="K")
+        self._hidden: dict[int, Index] = dict(labels.hidden)
+        self.names: dict[int, str] = dict(labels.names)
+
+    def take_changes(self, data: NDArray[Any]) -> frozenset[int]:
+        """Numbers whose voxels differ from those last taken; `data` becomes the new known.
+
+        Both arrays are (slice, down, right) as displayed; only changed slices are copied.
+        """
+        changed: set[int] = set()
+        for now, before in zip(data, self._known, strict=True):
+            if np.array_equal(now, before):
+                continue
+            differs = now != before
+            changed.update(np.unique(now[differs]).tolist())
+            changed.update(np.unique(before[differs]).tolist())
+            before[...] = now
+        changed.discard(0)
+        for number in changed & set(self._hidden):
+            self._uncover(number)
+        return frozenset(changed)
+
+    def mask_of(self, number: int) -> Mask:
+        """All voxels of a lesion as last taken, with those that another lesion covers."""
+        mask: Mask = self._known == number
+        if number in self._hidden:
+            mask[self._hidden[number]] = True
+        return mask
+
+    def number_of(self, name: str) -> int | None:
+        """Number of the lesion of this name, or None."""
+        return next((number for number, known in self.names.items() if known == name), None)
+
+    def next_free(self) -> int:
+        """The number for a new lesion: one above all that are named or drawn."""
+        return max([0, *self.names, int(self._known.max())]) + 1
+
+    def name_for(self, number: int) -> str:
+        """Name of a number; a number drawn without "New lesion" gets a name of its own."""
+        if number not in self.names:
+            name = f"lesion-{number}"
+            while name in self.names.values():
+                name += "a"
+            self.names[number] = name
+        return self.names[number]
+
+    def _uncover(self, number: int) -> None:
+        """A covered voxel that is drawn anew as its own lesion is covered no more."""
+        hidden = self._hidden[number]
+        still = self._known[hidden] != number
+        self._hidden[number] = tuple(axis[still] for axis in hidden)

@@ -1,0 +1,186 @@
+"""Where a grid lies in napari: the display frame of an exam and the place of a layer in it.
+
+napari draws a layer that is tilted out of the slice plane without its tilt. So napari's
+world is not LPS here but the *display frame*: millimetres along the axes of the exam's
+reference grid, from the centre of its first shown voxel. Slices stay the acquired ones;
+axes are only reversed, and rows and columns exchanged, until the picture follows the
+radiological convention of its plane:
+
+    plane      slices grow to   down is   right is
+    axial      head (S)         back (P)  left (L)
+    coronal    back (P)         feet (I)  left (L)
+    sagittal   left (L)         feet (I)  back (P)
+
+No Qt and no napari in this module.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import permutations
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from liverseg.geometry import SAME_PLACE_MM, Grid, Volume
+
+Float = NDArray[np.float64]
+Triple = tuple[float, float, float]
+
+#: Directions of (slice, down, right) in LPS for a plane, by the LPS axis that its slices
+#: run along (0 = x: sagittal, 1 = y: coronal, 2 = z: axial).
+CONVENTION = {
+    2: ((0, 0, 1), (0, 1, 0), (1, 0, 0)),
+    1: ((0, 1, 0), (0, 0, -1), (1, 0, 0)),
+    0: ((1, 0, 0), (0, 0, -1), (0, 1, 0)),
+}
+
+
+@dataclass(frozen=True)
+class AxisTurn:
+    """A view of an array with other axes: axis k shows axis `order[k]`, reversed if `flips[k]`.
+
+    Exact both ways: only strides change, no voxel is copied.
+    """
+
+    order: tuple[int, int, int] = (0, 1, 2)
+    flips: tuple[bool, bool, bool] = (False, False, False)
+
+    def shown(self, array: NDArray[Any]) -> NDArray[Any]:
+        """View of a (slice, row, column) array as displayed."""
+        steps = tuple(slice(None, None, -1 if flip else 1) for flip in self.flips)
+        return array.transpose(self.order)[steps]
+
+    def stored(self, array: NDArray[Any]) -> NDArray[Any]:
+        """The way back: view of a displayed array as (slice, row, column)."""
+        steps = tuple(slice(None, None, -1 if flip else 1) for flip in self.flips)
+        back = [self.order.index(axis) for axis in range(3)]
+        return array[steps].transpose(back)
+
+    def index_from_shown(self, shape: tuple[int, int, int]) -> Float:
+        """4 x 4 matrix from shown index to stored index; `shape` is the stored shape."""
+        matrix = np.zeros((4, 4))
+        matrix[3, 3] = 1
+        for axis, (source, flip) in enumerate(zip(self.order, self.flips, strict=True)):
+            matrix[source, axis] = -1 if flip else 1
+            matrix[source, 3] = shape[source] - 1 if flip else 0
+        return matrix
+
+
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """An array ready for a layer: `scale` and `translate` in mm of the display frame.
+
+    `resampled` is True when the grid was not parallel to the reference and the array was
+    interpolated onto the reference grid, for display only.
+    """
+
+    array: NDArray[Any]
+    scale: Triple
+    translate: Triple
+    resampled: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class DisplayFrame:
+    """The display frame of an exam, from its reference grid. See the head of this module."""
+
+    grid: Grid
+    turn: AxisTurn
+
+    @classmethod
+    def of(cls, grid: Grid) -> DisplayFrame:
+        """Display frame of a reference grid: acquired slices, radiological convention."""
+        along = int(np.argmax(np.abs(grid.axes_lps[:, 0])))
+        wanted = np.array(CONVENTION[along], dtype=np.float64)
+        return cls(grid, _turn_towards(wanted @ grid.axes_lps, keep_first=True))
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Shape as displayed."""
+        order, shape = self.turn.order, self.grid.shape
+        return shape[order[0]], shape[order[1]], shape[order[2]]
+
+    @property
+    def spacing_mm(self) -> Triple:
+        """Steps along the displayed axes, in mm."""
+        order, spacing = self.turn.order, self.grid.spacing_mm
+        return spacing[order[0]], spacing[order[1]], spacing[order[2]]
+
+    @cached_property
+    def display_from_lps(self) -> Float:
+        """4 x 4 matrix from LPS mm to mm of the display frame."""
+        shown_from_lps = np.linalg.inv(self._lps_from_shown)
+        return np.asarray(np.diag([*self.spacing_mm, 1.0]) @ shown_from_lps)
+
+    def shown_slice(self, index: int) -> int:
+        """Slider position of an acquired slice (both from 0)."""
+        return self.shape[0] - 1 - index if self.turn.flips[0] else index
+
+    def stored_slice(self, position: int) -> int:
+        """Acquired slice at a slider position: the same map, it is its own inverse."""
+        return self.shown_slice(position)
+
+    def place(self, volume: Volume, *, shift_lps_mm: Triple = (0.0, 0.0, 0.0)) -> Placed:
+        """Where a volume is drawn.
+
+        `shift_lps_mm` is the offset of its `series_from_reference`: positions are moved
+        back by it, so that tissues of all phases coincide. A grid parallel to the
+        reference keeps its voxels; any other is interpolated onto the reference grid.
+        """
+        grid = volume.grid.shifted(-np.asarray(shift_lps_mm))
+        matrix = self.display_from_lps @ grid.lps_from_index
+        turn = _turn_towards(matrix[:3, :3] / np.array(grid.spacing_mm), keep_first=False)
+        matrix = matrix @ turn.index_from_shown(grid.shape)
+        steps = np.diag(matrix)[:3]
+        array = turn.shown(volume.array)
+        if not _is_diagonal(matrix, array.shape):
+            return Placed(self._interpolate(volume, grid), self.spacing_mm, (0, 0, 0), True)
+        return Placed(array, _triple(steps), _triple(matrix[:3, 3]))
+
+    @cached_property
+    def _lps_from_shown(self) -> Float:
+        shown = self.turn.index_from_shown(self.grid.shape)
+        return np.asarray(self.grid.lps_from_index @ shown)
+
+    def _interpolate(self, volume: Volume, grid: Grid) -> NDArray[Any]:
+        """Linear interpolation onto the shown reference voxels; outside is the least value."""
+        source_from_shown = grid.index_from_lps @ self._lps_from_shown
+        return np.asarray(
+            ndimage.affine_transform(
+                volume.array,
+                source_from_shown[:3, :3],
+                offset=source_from_shown[:3, 3],
+                output_shape=self.shape,
+                order=1,
+                mode="constant",
+                cval=float(volume.array.min()),
+            )
+        )
+
+
+def _turn_towards(cosines: Float, *, keep_first: bool) -> AxisTurn:
+    """The turn that brings array axes nearest to target axes.
+
+    ``cosines[k, a]`` is the cosine between target axis k and array axis a. With
+    `keep_first` the slice axis stays the slice axis.
+    """
+    choices = [order for order in permutations(range(3)) if order[0] == 0 or not keep_first]
+    order = max(choices, key=lambda axes: sum(abs(cosines[k, a]) for k, a in enumerate(axes)))
+    first, second, third = order
+    flips = tuple(bool(cosines[k, a] < 0) for k, a in enumerate(order))
+    return AxisTurn((first, second, third), (flips[0], flips[1], flips[2]))
+
+
+def _is_diagonal(matrix: Float, shape: tuple[int, ...]) -> bool:
+    """Whether leaving out the off-diagonal terms moves no voxel centre noticeably."""
+    off = matrix[:3, :3] - np.diag(np.diag(matrix)[:3])
+    drift = np.abs(off) @ (np.array(shape) - 1)
+    return bool(np.linalg.norm(drift) <= SAME_PLACE_MM)
+
+
+def _triple(values: Float) -> Triple:
+    return float(values[0]), float(values[1]), float(values[2])

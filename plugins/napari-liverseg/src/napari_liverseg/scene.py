@@ -1,0 +1,172 @@
+"""What an exam looks like: its layers as plain values, made away from the window.
+
+No Qt and no napari in this module; `bench` turns the values into layers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from liverseg.geometry import LabelMap, Volume
+from liverseg.records import Doubt, Exam, SeriesVolume
+from napari_liverseg.layers import DisplayFrame, Placed
+
+#: Liver window for CT: level 90 HU, width 250 HU. Display only; it can be changed in napari.
+CT_WINDOW_HU = (-35.0, 215.0)
+#: What the contrast slider can reach on CT.
+CT_RANGE_HU = (-1024.0, 3071.0)
+#: Share of the non-zero signal left out below and above on MR, in %. Display only.
+MR_PERCENTILES = (1.0, 99.5)
+#: Signal is sampled at every n-th voxel for the MR window.
+MR_STRIDE = 4
+#: Names of the two label layers.
+LESIONS = "lesions"
+SEGMENTS = "Couinaud segments"
+#: Colours of lesions and segments, told apart on grey by people with any colour vision
+#: (Okabe and Ito 2008, black left out, in an order that keeps neighbours apart).
+PALETTE = ("#e69f00", "#56b4e9", "#cc79a7", "#009e73", "#f0e442", "#d55e00", "#0072b2", "#ffffff")
+
+Index = tuple[NDArray[np.intp], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class ImageLayer:
+    """A phase as napari shall show it."""
+
+    key: str
+    name: str
+    placed: Placed
+    contrast_limits: tuple[float, float]
+    contrast_range: tuple[float, float]
+    is_reference: bool
+
+
+@dataclass(frozen=True, eq=False)
+class LesionLabels:
+    """All lesions of an exam in one array, on the reference grid as displayed.
+
+    `names` gives the lesion of each number. Where lesions overlap the one later in the
+    exam is on top; `hidden` keeps the covered voxels (index arrays as displayed), so that
+    a stored mask never loses them unseen.
+    """
+
+    array: NDArray[np.unsignedinteger]
+    names: Mapping[int, str]
+    hidden: Mapping[int, Index]
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """Everything that the window shows of an exam besides its tables."""
+
+    frame: DisplayFrame
+    images: tuple[ImageLayer, ...]
+    lesions: LesionLabels
+    segments: NDArray[np.unsignedinteger] | None
+    segment_names: Mapping[int, str]
+    doubts: tuple[Doubt, ...]
+
+
+def build_scene(exam: Exam) -> Scene:
+    """Layers of an exam in its display frame. Slow only where a series is resampled."""
+    frame = DisplayFrame.of(exam.liver.grid)
+    lesions, doubts = number_lesions(exam, frame)
+    segments = None if exam.couinaud is None else frame.turn.shown(exam.couinaud.array)
+    return Scene(
+        frame=frame,
+        images=tuple(_image(exam, item, frame) for item in exam.series),
+        lesions=lesions,
+        segments=segments,
+        segment_names={} if exam.couinaud is None else _names(exam.couinaud),
+        doubts=doubts,
+    )
+
+
+def number_lesions(
+    exam: Exam, frame: DisplayFrame
+) -> tuple[LesionLabels, tuple[Doubt, ...]]:
+    """One number a lesion, from 1, in the exam's order; covered voxels are kept aside."""
+    dtype = np.uint8 if len(exam.lesions) < 200 else np.uint16
+    stored = np.zeros(exam.liver.grid.shape, dtype=dtype)
+    array = frame.turn.shown(stored)
+    names: dict[int, str] = {}
+    hidden: dict[int, list[Index]] = {}
+    doubts: list[Doubt] = []
+    for number, lesion in enumerate(exam.lesions, start=1):
+        names[number] = lesion.name
+        drawn = np.nonzero(frame.turn.shown(lesion.mask.array))
+        below = array[drawn]
+        for other in np.unique(below[below != 0]).tolist():
+            covered = tuple(axis[below == other] for axis in drawn)
+            hidden.setdefault(other, []).append(covered)
+            doubts.append(
+                Doubt(
+                    f"lesions {names[other]} and {lesion.name} overlap in {covered[0].size} "
+                    f"voxels; {lesion.name} is shown there, both keep them",
+                    exam.exam_id,
+                )
+            )
+        array[drawn] = number
+    joined = {number: _join(parts) for number, parts in hidden.items()}
+    return LesionLabels(array, names, joined), tuple(doubts)
+
+
+def layer_name(item: SeriesVolume) -> str:
+    """What a layer is called: its phase, or its series where that is undetermined."""
+    phase = str(item.call.phase)
+    return item.record.title if phase == "undetermined" else phase.replace("_", " ")
+
+
+def display_window(volume: Volume) -> tuple[tuple[float, float], tuple[float, float]]:
+    """(contrast limits, contrast range) to start with, in the volume's unit."""
+    if volume.unit == "HU":
+        return CT_WINDOW_HU, CT_RANGE_HU
+    sample = volume.array[:, ::MR_STRIDE, ::MR_STRIDE]
+    whole = (float(sample.min()), float(max(sample.max(), sample.min() + 1)))
+    signal = sample[sample != 0]
+    if signal.size == 0:
+        return whole, whole
+    low, high = np.percentile(signal, MR_PERCENTILES)
+    return (float(low), float(high)) if high > low else whole, whole
+
+
+def colour_of(number: int) -> str:
+    """Colour of a lesion or segment number, as #rrggbb."""
+    return PALETTE[(number - 1) % len(PALETTE)]
+
+
+def layer_options(placed: Placed) -> dict[str, Any]:
+    """What every layer gets: place, unit and axis names."""
+    return {
+        "scale": placed.scale,
+        "translate": placed.translate,
+        "units": ("mm", "mm", "mm"),
+        "axis_labels": ("slice", "down", "right"),
+    }
+
+
+def _image(exam: Exam, item: SeriesVolume, frame: DisplayFrame) -> ImageLayer:
+    shift = exam.shift_of(item.record.key).series_from_reference.offset_mm
+    placed = frame.place(item.volume, shift_lps_mm=shift)
+    limits, reach = display_window(item.volume)
+    return ImageLayer(
+        key=item.record.key,
+        name=layer_name(item) + (" (resampled for display)" if placed.resampled else ""),
+        placed=placed,
+        contrast_limits=limits,
+        contrast_range=reach,
+        is_reference=item.record.key == exam.reference,
+    )
+
+
+def _names(labels: LabelMap) -> dict[int, str]:
+    return {value: labels.name_of(value) for value in labels.values}
+
+
+def _join(parts: Sequence[Index]) -> Index:
+    return tuple(np.concatenate([part[axis] for part in parts]) for axis in range(3))

@@ -1,0 +1,143 @@
+"""`scan_folder`: what became of every file below some folders."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Sequence
+from pathlib import Path, PurePosixPath
+
+from liverseg.errors import InputError
+from liverseg.ingest.describe import describe_part
+from liverseg.ingest.duplicates import Read, set_aside_duplicates
+from liverseg.ingest.headers import Fate, read_header
+from liverseg.ingest.plane import Plane
+from liverseg.ingest.split import Resolution, split_series
+from liverseg.ingest.walk import FoundFile, find_files
+from liverseg.records import FileState, Ledger, LedgerEntry, Progress, SeriesRecord
+
+_REPORT_EVERY = 50
+
+
+def scan_folder(
+    paths: Sequence[Path | str] | Path | str, *, progress: Progress | None = None
+) -> Ledger:
+    """Every file below `paths`, each exactly once, and the volumes that they make.
+
+    Reads headers only (pixels just to compare two files of one SOP instance UID).
+    Files may have any name. Raises `InputError` for a path that does not exist or holds
+    no file; a damaged file never raises but is refused with its reason.
+    """
+    roots = [Path(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
+    files = find_files(roots)
+    with warnings.catch_warnings():
+        # Odd values in headers are expected here; what matters goes into the ledger.
+        warnings.simplefilter("ignore")
+        read, fates = _read_headers(files, progress)
+        read, more = set_aside_duplicates(read)
+        fates.update(more)
+        series: list[SeriesRecord] = []
+        entries: dict[str, LedgerEntry] = {
+            name: LedgerEntry(name, fate.state, fate.reason, fate.series_uid)
+            for name, fate in fates.items()
+        }
+        for name, planes in _by_series(read).items():
+            found = split_series(planes)
+            series += _records(name, found)
+            entries.update(_entries(planes[0].file.series_uid, found))
+    return Ledger(
+        roots=tuple(str(root) for root in roots),
+        entries=tuple(entries[file.name] for file in files),
+        series=tuple(sorted(series, key=_browse_order)),
+    )
+
+
+def usable_series(ledger: Ledger) -> tuple[SeriesRecord, ...]:
+    """The volumes of a ledger. Raises `InputError` that says why when there is none."""
+    if ledger.series:
+        return ledger.series
+    told = [f"{entry.path} {entry.reason}" for entry in _most_telling(ledger.entries)[:3]]
+    more = len(ledger.entries) - len(told)
+    raise InputError(
+        "no image series can be used: " + "; ".join(told) + (f"; {more} more" if more else ""),
+        where=", ".join(ledger.roots),
+        remedy="see `liverseg scan` for every file, and name a folder of CT or MR images",
+    )
+
+
+def _most_telling(entries: Iterable[LedgerEntry]) -> list[LedgerEntry]:
+    return sorted(entries, key=lambda entry: entry.state is not FileState.REFUSED)
+
+
+def _read_headers(
+    files: Sequence[FoundFile], progress: Progress | None
+) -> tuple[Read, dict[str, Fate]]:
+    read: Read = {}
+    fates: dict[str, Fate] = {}
+    for index, file in enumerate(files):
+        if progress is not None and index % _REPORT_EVERY == 0:
+            progress("reading headers", index / len(files))
+        found = read_header(file)
+        if isinstance(found, Fate):
+            fates[file.name] = found
+        else:
+            read[file.name] = found
+    if progress is not None:
+        progress("reading headers", 1.0)
+    return read, fates
+
+
+def _by_series(read: Read) -> dict[str, list[Plane]]:
+    """Planes by series: by its UID, or where files have none by folder, study and number."""
+    groups: dict[str, list[Plane]] = {}
+    for name, planes in read.items():
+        file = planes[0].file
+        number = "" if file.number is None else f" series {file.number}"
+        unnamed = f"no-uid:{PurePosixPath(name).parent}{number} {file.study_uid}".rstrip()
+        groups.setdefault(file.series_uid or unnamed, []).extend(planes)
+    return groups
+
+
+def _records(name: str, found: Resolution) -> list[SeriesRecord]:
+    keys = [name if index == 0 else f"{name}#{index + 1}" for index in range(len(found.parts))]
+    return [describe_part(part, key=key) for part, key in zip(found.parts, keys, strict=True)]
+
+
+def _entries(uid: str, found: Resolution) -> dict[str, LedgerEntry]:
+    """Fate of every file of one series. A multi-frame file is read if any frame is."""
+    refused = {
+        plane.file.name: leftover.reason
+        for leftover in found.leftovers
+        for plane in leftover.planes
+    }
+    volumes: dict[str, list[int]] = {}
+    for index, part in enumerate(found.parts):
+        for name in dict.fromkeys(plane.file.name for plane in part.stack.planes):
+            volumes.setdefault(name, []).append(index)
+    entries = {
+        name: LedgerEntry(name, FileState.REFUSED, why, uid) for name, why in refused.items()
+    }
+    for name, held in volumes.items():
+        state, reason = _use(found, held)
+        if name in refused:
+            reason += f"; some frames are refused: {refused[name]}"
+        entries[name] = LedgerEntry(name, state, reason, uid)
+    return entries
+
+
+def _use(found: Resolution, held: Sequence[int]) -> tuple[FileState, str]:
+    """State and reason of a file that is part of the volumes `held`."""
+    part, count = found.parts[held[0]], len(found.parts)
+    if count == 1 and not found.leftovers:
+        slices = len(part.stack.planes)
+        told = "the only slice of its series" if slices == 1 else f"one of {slices} slices"
+        return FileState.USED, told
+    by = f"in its series, by {part.split_by}"
+    if len(held) > 1:
+        return FileState.SPLIT, f"holds {len(held)} of {count} volumes {by}"
+    return FileState.SPLIT, f"volume {held[0] + 1} of {count} {by}"
+
+
+def _browse_order(record: SeriesRecord) -> tuple[object, ...]:
+    number = record.number if record.number is not None else 1 << 31
+    moment = record.facts.acquisition_time_s
+    return record.date, record.study_uid, number, -1.0 if moment is None else moment, record.key

@@ -1,0 +1,160 @@
+"""What one source says about the phase of a series."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from liverseg.phases.text import Hit, find_terms, fold
+from liverseg.records import Phase, SeriesRecord
+from liverseg.tables import Row, load_table
+
+#: Contrast phases in order of time; sequences without a phase are not among them.
+CONTRAST = (
+    Phase.EARLY_ARTERIAL,
+    Phase.LATE_ARTERIAL,
+    Phase.PORTAL_VENOUS,
+    Phase.DELAYED,
+    Phase.TRANSITIONAL,
+    Phase.HEPATOBILIARY,
+)
+GADOXETATE = "gadoxetate"
+EXTRACELLULAR = "extracellular"
+
+_TIME = re.compile(
+    r"(?<![\d.])(\d{1,4}(?:\.\d)?)[\s_-]*"
+    r"(s|sec|secs|second|seconds|sek|min|mins|minute|minutes|minuten|分|秒)(?![^\W_])"
+)
+_MINUTES = ("min", "分")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Phases that a source allows; the first is the one it means when nothing else is said.
+
+    `kind` is "time", "description" or "attribute"; `says` is the source in words.
+    `strong` decides alone; `decides` is False for "contrast was given", which only
+    excludes.
+    """
+
+    kind: str
+    says: str
+    phases: tuple[Phase, ...]
+    strong: bool
+    decides: bool = True
+
+
+def agent_of(record: SeriesRecord) -> str:
+    """Kind of agent by its name or the words of the series: GADOXETATE, EXTRACELLULAR or ""."""
+    told = f"{record.facts.contrast_agent} {record.description} {record.facts.protocol}"
+    for name in (GADOXETATE, EXTRACELLULAR):
+        if _names_agent(told, name):
+            return name
+    return ""
+
+
+def possible_phases(modality: str, agent: str) -> tuple[Phase, ...]:
+    """Contrast phases that exist for this modality and agent (clinical reference 4.1)."""
+    absent: tuple[Phase, ...] = ()
+    if modality == "CT" or agent == EXTRACELLULAR:
+        absent = (Phase.TRANSITIONAL, Phase.HEPATOBILIARY)
+    elif agent == GADOXETATE:
+        absent = (Phase.DELAYED,)
+    return tuple(p for p in (Phase.NON_CONTRAST, *CONTRAST) if p not in absent)
+
+
+def time_evidence(record: SeriesRecord, agent: str) -> list[Evidence]:
+    """From acquisition time minus start of injection."""
+    delay = record.facts.delay_s
+    if delay is None:
+        return []
+    if delay <= 0:
+        says = f"acquired {-delay:.0f} s before the injection"
+    else:
+        says = f"acquired {delay:.0f} s after the start of injection"
+    return [
+        Evidence("time", says, phases, strong=sure)
+        for phases, sure in [_by_delay(delay, record.modality, agent)]
+        if phases
+    ]
+
+
+def attribute_evidence(record: SeriesRecord) -> list[Evidence]:
+    """From ContrastBolusAgentPhase."""
+    term = record.facts.contrast_phase.upper()
+    rows = [row for row in load_table("phase_hints") if row.more["kind"] == "contrast_phase"]
+    row = next((row for row in rows if row.name == term), None)
+    if row is None:
+        return []
+    phases = tuple(Phase(name) for name in row.value)
+    return [Evidence("attribute", f"ContrastBolusAgentPhase is {term}", phases, strong=True)]
+
+
+def text_evidence(record: SeriesRecord, agent: str) -> list[Evidence]:
+    """From the series description, and from the protocol name where that says more.
+
+    A protocol name belongs to the whole examination on CT, so there its words are weak.
+    """
+    found = _words("description", record.description, record, agent, weaken=False)
+    found += _spoken_times(record, agent)
+    if not any(evidence.strong for evidence in found):
+        found += _words(
+            "protocol", record.facts.protocol, record, agent, weaken=record.modality == "CT"
+        )
+    return found
+
+
+def _words(
+    source: str, text: str, record: SeriesRecord, agent: str, *, weaken: bool
+) -> list[Evidence]:
+    found = []
+    for hit in find_terms(text, "phase_words"):
+        strength = hit.row.more["strength"]
+        if strength == "neutral":
+            continue
+        says = f'{source} says "{hit.term}"'
+        if strength == "contrast":
+            found.append(Evidence("description", says, CONTRAST, strong=False, decides=False))
+            continue
+        supports = {record.modality, agent} & set(hit.row.more["supported_by"])
+        strong = (strength == "strong" or bool(supports)) and not weaken
+        found.append(Evidence("description", says, _meanings(hit), strong=strong))
+    return found
+
+
+def _spoken_times(record: SeriesRecord, agent: str) -> list[Evidence]:
+    found = []
+    for amount, unit in _TIME.findall(fold(record.description)):
+        seconds = float(amount) * (60 if unit.startswith(_MINUTES) else 1)
+        phases, _ = _by_delay(seconds, record.modality, agent)
+        if phases and seconds > 0:
+            says = f'description says "{amount} {unit}"'
+            found.append(Evidence("description", says, phases, strong=False))
+    return found
+
+
+def _by_delay(delay_s: float, modality: str, agent: str) -> tuple[tuple[Phase, ...], bool]:
+    """Phases of a delay, and whether the agent is known well enough to be sure."""
+    rows = [
+        row
+        for row in load_table("phase_timing")
+        if modality in row.more["modality"] and row.value[0] <= delay_s <= row.value[1]
+    ]
+    fitting = [row for row in rows if row.more["agent"] in ("any", agent)]
+    if fitting:
+        return tuple(_phase(row) for row in fitting), True
+    return tuple(_phase(row) for row in rows if not agent), False
+
+
+def _meanings(hit: Hit) -> tuple[Phase, ...]:
+    return (_phase(hit.row), *(Phase(name) for name in hit.row.more["also"]))
+
+
+def _phase(row: Row) -> Phase:
+    return Phase(str(row.more["phase"]))
+
+
+def _names_agent(told: str, agent: str) -> bool:
+    plain = fold(told)
+    names = (fold(name) for name in load_table("phase_hints")[agent].value)
+    return any(re.search(rf"(?<![^\W_]){re.escape(name)}", plain) for name in names)
