@@ -167,9 +167,14 @@ def _look_inside(db: sqlite3.Connection, path: Path) -> None:
         )
     if version < 1:
         raise damaged(path, f"layout version {version}")
+    (pages,) = db.execute("PRAGMA page_count").fetchone()
+    (page_bytes,) = db.execute("PRAGMA page_size").fetchone()
+    if path.stat().st_size < pages * page_bytes:
+        # SQLite itself reads a cut last page as if zeros stood there.
+        raise damaged(path, f"it was cut off, {pages * page_bytes} bytes were written")
     (said,) = db.execute("PRAGMA integrity_check(1)").fetchone()
     if said != "ok":
-        raise damaged(path, " ".join(str(said).split()))
+        raise damaged(path, str(said).splitlines()[-1])
 
 
 def _writer(db: sqlite3.Connection) -> str:

@@ -4,7 +4,8 @@ Why a rollback journal (journal_mode DELETE) and not WAL: a case is one file tha
 copy, mail and keep on shared drives. WAL leaves -wal and -shm beside it while it is open
 and after a crash, does not work over network file systems, and needs a writable folder
 even for reading. With DELETE there is one file whenever nobody is in the middle of a
-write; after a crash a -journal stays until the next opening, which rolls it back.
+write; after a crash a -journal stays, and the next opening rolls it back. Such a pair
+must be copied together.
 Why synchronous EXTRA: FULL, and the folder is flushed too when the journal goes, without
 which a power cut can take back the last commit. A stroke costs a few milliseconds more.
 """

@@ -18,7 +18,8 @@ import numpy as np
 from liverseg.case.codec import get_array, put_array
 from liverseg.case.pack import from_text, to_text, unpack
 from liverseg.records import Doubt, FileState, LedgerEntry, Measurement, View
-from liverseg.records.measurement import Point
+
+_Point = tuple[float, float, float]
 
 MEASUREMENTS = "measurements"
 VIEWS = "views"
@@ -179,7 +180,7 @@ def _measurement(row: tuple[Any, ...]) -> Measurement:
     parts: dict[str, Any] = dict(zip(names, row, strict=True))
     for name in ("value", "lower", "upper"):
         parts[name] = None if parts[name] is None else float(parts[name])
-    parts["endpoints_lps_mm"] = unpack(tuple[Point, ...], json.loads(row[13]))
+    parts["endpoints_lps_mm"] = unpack(tuple[_Point, ...], json.loads(row[13]))
     parts["doubts"] = unpack(tuple[Doubt, ...], json.loads(row[14]))
     return Measurement(**parts)
 

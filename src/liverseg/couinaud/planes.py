@@ -84,12 +84,13 @@ def build_planes(landmarks: Landmarks, *, oblique_2_3: bool = False) -> Planes:
     table = load_table("couinaud_rules")
     _require_points(landmarks, table, oblique_2_3=oblique_2_3)
     _require_distances(landmarks, table, oblique_2_3=oblique_2_3)
+    _require_order(landmarks, table)
     ivc, p = landmarks["ivc"], landmarks
     cranial = _unit(ivc - p["ivc_low"])
     left = _unit(LEFT - (LEFT @ cranial) * cranial)
     second = p["rhv_low"] - ivc if "rhv_low" in p else cranial
     make = _Maker(table)
-    planes = Planes(
+    return Planes(
         cranial=cranial,
         left=left,
         main=make("main", ivc, (p["mhv"] - ivc, p["gb"] - ivc), LEFT),
@@ -104,8 +105,6 @@ def build_planes(landmarks: Landmarks, *, oblique_2_3: bool = False) -> Planes:
         if oblique_2_3
         else None,
     )
-    _require_order(landmarks, table)
-    return planes
 
 
 def azimuth_deg(landmarks: Landmarks, point: ArrayLike) -> float:

@@ -1,4 +1,4 @@
-"""Grids, volumes and label maps in patient space. World is LPS mm, arrays are (slice, row, column)."""
+"""Grids, volumes and label maps in patient space: LPS mm, arrays (slice, row, column)."""
 
 from liverseg.geometry.grid import SAME_PLACE_MM, Grid, require_same_frame
 from liverseg.geometry.labelmap import Code, Label, LabelMap, Mask, bounding_box

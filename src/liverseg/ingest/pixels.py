@@ -34,13 +34,6 @@ class PixelFile:
         """Slope, intercept and unit of a frame."""
         return scale_of(self.frames, frame)
 
-    def stored_range(self) -> tuple[int, int]:
-        """Lowest and highest stored number that the header allows."""
-        bits = fields.whole(self.frames.dataset, "BitsStored") or 16
-        if fields.whole(self.frames.dataset, "PixelRepresentation"):
-            return -(1 << (bits - 1)), (1 << (bits - 1)) - 1
-        return 0, (1 << bits) - 1
-
     def stored(self, frame: int | None) -> Stored:
         """(row, column) stored numbers of a frame. Raises `InputError` naming the file."""
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from liverseg.geometry import Mask
 
 Float = NDArray[np.float64]
 Index = NDArray[np.intp]
+NearPairs = tuple[Index, Index, Float]
 
 #: Lengths closer than this are equal; far below what header numbers can mean.
 SAME_LENGTH_MM = 1e-6
@@ -58,29 +60,23 @@ def hull_vertices(points: Index) -> Index:
         along = centred @ axes[:, -1]
         return points[[along.argmin(), along.argmax()]]
     own = centred if rank == points.shape[1] else centred @ axes[:, used]
-    return points[np.sort(ConvexHull(own).vertices)]
+    corners: Index = points[np.sort(ConvexHull(own).vertices)]
+    return corners
 
 
-def longest_spans(points: Index, matrix: Float) -> tuple[list[Span], float]:
+def longest_spans(
+    points: Index, matrix: Float, *, near: NearPairs | None = None
+) -> tuple[list[Span], float]:
     """All longest spans between (n, d) hull corners, and the longest corner-to-corner value.
 
     `matrix` (k, d) turns index steps into mm. Equal spans are all returned, in order of
     their ends. The second number is the largest distance between any two voxel corners.
+    `near` saves the search when `near_longest` was asked already.
     """
-    position = points @ matrix.T
-    if len(points) == 1:
-        only = tuple(int(i) for i in points[0])
-        corner = float(corner_lengths(np.zeros((1, points.shape[1])), matrix)[0])
-        return [Span(0.0, corner, only, only)], corner
-    lengths = pdist(position)
+    first, second, lengths = near or near_longest(points, matrix)
+    corners = corner_lengths(points[second] - points[first], matrix)
     longest = float(lengths.max())
-    voxel_mm = float(corner_lengths(np.zeros((1, points.shape[1])), matrix)[0])
-    # Corners add at most one voxel diagonal, so only nearly longest pairs can win.
-    near = np.flatnonzero(lengths >= longest - voxel_mm)
-    first, second = _pairs(near, len(points))
-    steps = points[second] - points[first]
-    corners = corner_lengths(steps, matrix)
-    best = lengths[near] >= longest - SAME_LENGTH_MM
+    best = lengths >= longest - SAME_LENGTH_MM
     spans = []
     for one, two, corner in zip(first[best], second[best], corners[best], strict=True):
         ends = sorted((tuple(map(int, points[one])), tuple(map(int, points[two]))))
@@ -88,19 +84,36 @@ def longest_spans(points: Index, matrix: Float) -> tuple[list[Span], float]:
     return sorted(spans, key=lambda span: (span.start, span.end)), float(corners.max())
 
 
+def near_longest(points: Index, matrix: Float) -> NearPairs:
+    """Numbers of all pairs of (n, d) points at most a voxel diagonal short of the longest.
+
+    Only these can become the longest when the ends move within their voxels. The third
+    array holds their lengths in mm.
+    """
+    if len(points) == 1:
+        return np.zeros(1, np.intp), np.zeros(1, np.intp), np.zeros(1)
+    lengths = pdist(points @ matrix.T)
+    voxel_mm = float(corner_lengths(np.zeros((1, points.shape[1])), matrix)[0])
+    near = np.flatnonzero(lengths >= lengths.max() - voxel_mm)
+    first, second = _pairs(near, len(points))
+    return first, second, lengths[near]
+
+
 def corner_lengths(steps: NDArray[np.generic], matrix: Float) -> Float:
     """Corner-to-corner length in mm of (n, d) index steps: each axis may add one voxel."""
-    dimensions = matrix.shape[1]
-    signs = np.array(np.meshgrid(*[[-1.0, 1.0]] * dimensions, indexing="ij"))
-    reach = [
-        np.linalg.norm((steps + sign) @ matrix.T, axis=1)
-        for sign in signs.reshape(dimensions, -1).T
-    ]
+    signs = np.array(list(product((-1.0, 1.0), repeat=matrix.shape[1])))
+    return longest_with(steps, signs, matrix)
+
+
+def longest_with(steps: NDArray[np.generic], offsets: Float, matrix: Float) -> Float:
+    """(n,) largest length in mm of each of (n, d) index steps plus one of (m, d) offsets."""
+    reach = [np.linalg.norm((steps + offset) @ matrix.T, axis=1) for offset in offsets]
     longest: Float = np.max(reach, axis=0)
     return longest
 
 
 def _pairs(condensed: Index, count: int) -> tuple[Index, Index]:
     """Point numbers of positions in the condensed order of `pdist`."""
-    first, second = np.triu_indices(count, 1)
-    return first[condensed], second[condensed]
+    starts = np.concatenate([[0], np.cumsum(np.arange(count - 1, 0, -1))])
+    first = np.searchsorted(starts, condensed, side="right") - 1
+    return first, condensed - starts[first] + first + 1

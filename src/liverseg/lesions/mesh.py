@@ -8,7 +8,9 @@ import numpy as np
 from skimage import measure
 
 from liverseg.geometry import Grid, Mask
-from liverseg.lesions.hull import Float, Index
+from liverseg.lesions.hull import Float, Index, NearPairs, longest_with
+
+HALF_STEPS = 0.5 * np.concatenate([np.eye(3), -np.eye(3)])
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,17 @@ def mesh_hull_points(hull: Index) -> Float:
     drawn voxel is extreme in some direction its neighbour that way is not drawn, so the
     extreme mesh vertices are exactly extreme centres plus such half steps.
     """
-    steps = 0.5 * np.concatenate([np.eye(3), -np.eye(3)])
-    points: Float = (hull[:, None, :] + steps[None]).reshape(-1, 3)
+    points: Float = (hull[:, None, :] + HALF_STEPS[None]).reshape(-1, 3)
     return points
+
+
+def longest_on_mesh_mm(hull: Index, near: NearPairs, grid: Grid) -> float:
+    """Largest distance in mm between two mesh vertices (IBSI L0JK).
+
+    `hull` are the hull corners of the centres, `near` their nearly longest pairs.
+    """
+    matrix = grid.lps_from_index[:3, :3]
+    first, second, _ = near
+    between = (HALF_STEPS[:, None, :] - HALF_STEPS[None]).reshape(-1, 3)
+    steps = hull[second] - hull[first]
+    return float(longest_with(steps, np.unique(between, axis=0), matrix).max())

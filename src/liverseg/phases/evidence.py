@@ -21,8 +21,9 @@ CONTRAST = (
 GADOXETATE = "gadoxetate"
 EXTRACELLULAR = "extracellular"
 
+# A lone letter before the number makes it a reconstruction kernel (B41s), no time.
 _TIME = re.compile(
-    r"(?<![\d.])(\d{1,4}(?:\.\d)?)[\s_-]*"
+    r"(?<![\d.])(?<![^a-z][a-z])(\d{1,4}(?:\.\d)?)[\s_-]*"
     r"(s|sec|secs|second|seconds|sek|min|mins|minute|minutes|minuten|分|秒)(?![^\W_])"
 )
 _MINUTES = ("min", "分")
@@ -30,18 +31,26 @@ _MINUTES = ("min", "分")
 
 @dataclass(frozen=True)
 class Evidence:
-    """Phases that a source allows; the first is the one it means when nothing else is said.
+    """Phases that a source allows.
 
-    `kind` is "time", "description" or "attribute"; `says` is the source in words.
-    `strong` decides alone; `decides` is False for "contrast was given", which only
-    excludes.
+    `kind` is "time", "description" or "attribute"; `says` is the source in words;
+    `means` is the phase meant when nothing else is said, None when that is open.
+    A "strong" one decides alone, a "weak" one needs a second, an "ambiguous" one may mean
+    something else altogether and never contradicts; "contrast" only says that an agent
+    was given. `spoken` marks a time of the description.
     """
 
     kind: str
     says: str
     phases: tuple[Phase, ...]
-    strong: bool
-    decides: bool = True
+    strength: str
+    means: Phase | None
+    spoken: bool = False
+
+    @property
+    def decides(self) -> bool:
+        """Whether it points to a phase at all."""
+        return self.strength != "contrast"
 
 
 def agent_of(record: SeriesRecord) -> str:
@@ -72,11 +81,10 @@ def time_evidence(record: SeriesRecord, agent: str) -> list[Evidence]:
         says = f"acquired {-delay:.0f} s before the injection"
     else:
         says = f"acquired {delay:.0f} s after the start of injection"
-    return [
-        Evidence("time", says, phases, strong=sure)
-        for phases, sure in [_by_delay(delay, record.modality, agent)]
-        if phases
-    ]
+    phases, sure = _by_delay(delay, record.modality, agent)
+    if not phases:
+        return []
+    return [_timed("time", says, phases, "strong" if sure else "weak")]
 
 
 def attribute_evidence(record: SeriesRecord) -> list[Evidence]:
@@ -87,7 +95,8 @@ def attribute_evidence(record: SeriesRecord) -> list[Evidence]:
     if row is None:
         return []
     phases = tuple(Phase(name) for name in row.value)
-    return [Evidence("attribute", f"ContrastBolusAgentPhase is {term}", phases, strong=True)]
+    says = f"ContrastBolusAgentPhase is {term}"
+    return [Evidence("attribute", says, phases, "strong", phases[0])]
 
 
 def text_evidence(record: SeriesRecord, agent: str) -> list[Evidence]:
@@ -97,7 +106,7 @@ def text_evidence(record: SeriesRecord, agent: str) -> list[Evidence]:
     """
     found = _words("description", record.description, record, agent, weaken=False)
     found += _spoken_times(record, agent)
-    if not any(evidence.strong for evidence in found):
+    if not any(evidence.strength == "strong" for evidence in found):
         found += _words(
             "protocol", record.facts.protocol, record, agent, weaken=record.modality == "CT"
         )
@@ -114,23 +123,32 @@ def _words(
             continue
         says = f'{source} says "{hit.term}"'
         if strength == "contrast":
-            found.append(Evidence("description", says, CONTRAST, strong=False, decides=False))
+            found.append(Evidence("description", says, CONTRAST, "contrast", None))
             continue
-        supports = {record.modality, agent} & set(hit.row.more["supported_by"])
-        strong = (strength == "strong" or bool(supports)) and not weaken
-        found.append(Evidence("description", says, _meanings(hit), strong=strong))
+        if {record.modality, agent} & set(hit.row.more["supported_by"]):
+            strength = "strong"
+        if weaken and strength == "strong":
+            strength = "weak"
+        meanings = _meanings(hit)
+        found.append(Evidence("description", says, meanings, strength, meanings[0]))
     return found
 
 
 def _spoken_times(record: SeriesRecord, agent: str) -> list[Evidence]:
     found = []
-    for amount, unit in _TIME.findall(fold(record.description)):
+    for amount, unit in _TIME.findall(f"  {fold(record.description)}"):
         seconds = float(amount) * (60 if unit.startswith(_MINUTES) else 1)
         phases, _ = _by_delay(seconds, record.modality, agent)
         if phases and seconds > 0:
             says = f'description says "{amount} {unit}"'
-            found.append(Evidence("description", says, phases, strong=False))
+            found.append(_timed("description", says, phases, "weak"))
     return found
+
+
+def _timed(kind: str, says: str, phases: tuple[Phase, ...], strength: str) -> Evidence:
+    """Evidence of a time; of several phases that share it none is meant first."""
+    means = phases[0] if len(phases) == 1 else None
+    return Evidence(kind, says, phases, strength, means, spoken=kind == "description")
 
 
 def _by_delay(delay_s: float, modality: str, agent: str) -> tuple[tuple[Phase, ...], bool]:

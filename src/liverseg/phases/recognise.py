@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from liverseg.errors import InputError
 from liverseg.phases.evidence import (
+    GADOXETATE,
     Evidence,
     agent_of,
     attribute_evidence,
@@ -23,6 +24,7 @@ from liverseg.phases.sequences import call_sequence
 from liverseg.records import Phase, PhaseCall, SeriesRecord
 
 _TRUST = ("time", "description", "attribute")
+_NEEDS_GADOXETATE = (Phase.TRANSITIONAL, Phase.HEPATOBILIARY)
 _NOBODY: Mapping[str, str] = {}
 
 
@@ -65,30 +67,48 @@ def _call(record: SeriesRecord, agent: str) -> PhaseCall:
     ]
     possible = possible_phases(record.modality, agent)
     for evidence in found:
-        if not set(evidence.phases) & set(possible):
+        if evidence.strength != "ambiguous" and not set(evidence.phases) & set(possible):
             phase = evidence.phases[0].value
             what = "CT" if record.modality == "CT" else f"MR with an {agent or 'unknown'} agent"
             return _unsure(f"{evidence.says} ({phase}), which does not exist on {what}")
     if not any(evidence.decides for evidence in found):
         return _unsure(_nothing(record, found))
-    return _combine(found, possible)
+    return _combine(found, possible, agent)
 
 
-def _combine(found: Sequence[Evidence], possible: Sequence[Phase]) -> PhaseCall:
-    agreed = [p for p in possible if all(p in evidence.phases for evidence in found)]
+def _combine(found: Sequence[Evidence], possible: Sequence[Phase], agent: str) -> PhaseCall:
+    """One phase that fits every source and is meant by one that may decide."""
+    binding = [e for e in found if e.strength != "ambiguous"]
+    agreed = [p for p in possible if all(p in evidence.phases for evidence in binding)]
     if not agreed:
-        return _unsure(_disagreement(found, possible))
+        return _unsure(_disagreement(binding, possible))
     telling = sorted(
-        (e for e in found if e.decides), key=lambda evidence: _TRUST.index(evidence.kind)
+        (e for e in found if e.decides and set(e.phases) & set(agreed)),
+        key=lambda evidence: _TRUST.index(evidence.kind),
     )
-    meant = [p for e in telling for p in e.phases[:1] if p in agreed]
-    if not meant and len(agreed) > 1:
-        names = " or ".join(phase.value for phase in agreed)
+    if not telling:
+        return _unsure(_all_say(found))
+    meant = [e.means for e in telling if e.means in agreed]
+    phase = next((p for p in meant if p is not None), None)
+    if phase is None and len(agreed) > 1:
+        names = " or ".join(p.value for p in agreed if p in telling[0].phases)
         return _unsure(f"{_all_say(telling)}: that can be {names}")
-    phase = meant[0] if meant else agreed[0]
-    if not any(evidence.strong for evidence in telling) and len(telling) < 2:
+    phase = phase or agreed[0]
+    if not _is_enough(telling, found):
         return _unsure(f"{telling[0].says}, which alone is too weak for {phase.value}")
+    named = any(e.strength == "strong" and e.means is phase for e in telling)
+    if phase in _NEEDS_GADOXETATE and not (named or agent == GADOXETATE):
+        return _unsure(
+            f"{_all_say(telling)}: {phase.value} with gadoxetate, but the agent is not known"
+        )
     return PhaseCall(phase, _all_say(telling), telling[0].kind)
+
+
+def _is_enough(telling: Sequence[Evidence], found: Sequence[Evidence]) -> bool:
+    """One strong source, two weak ones, or a spoken time beside "contrast was given"."""
+    if any(evidence.strength == "strong" for evidence in telling) or len(telling) > 1:
+        return True
+    return telling[0].spoken and any(not evidence.decides for evidence in found)
 
 
 def _disagreement(found: Sequence[Evidence], possible: Sequence[Phase]) -> str:

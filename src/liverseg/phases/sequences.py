@@ -45,7 +45,7 @@ def call_sequence(record: SeriesRecord) -> PhaseCall | None:
 
 def _weigh(signs: list[_Sign], record: SeriesRecord) -> PhaseCall | None:
     """Diffusion, T2 or neither, by words that the echo time must not contradict."""
-    by_name = {sign.name: sign for sign in reversed(signs)}
+    by_name = {s.name: s for s in sorted(signs, key=lambda s: s.strong)}
     if Phase.DWI.value in by_name:
         return _call(by_name[Phase.DWI.value])
     echo = record.facts.echo_time_ms

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -82,10 +82,10 @@ def _take(rest: list[str | None], words: Sequence[str]) -> bool:
 @cache
 def _terms(table: str) -> tuple[tuple[tuple[str, ...], str, Row], ...]:
     listed = [(tokens(term), term, row) for row in load_table(table) for term in row.value]
-    listed = [entry for entry in listed if entry[0]]
-    return tuple(sorted(listed, key=lambda entry: (-len(entry[0]), -len(entry[1]))))
+    return tuple(sorted((entry for entry in listed if entry[0]), key=_reading_order))
 
 
-def rows_of(hits: Iterable[Hit], column: str, wanted: str) -> list[Hit]:
-    """Hits whose row has `wanted` in a column."""
-    return [hit for hit in hits if hit.row.more.get(column) == wanted]
+def _reading_order(entry: tuple[tuple[str, ...], str, Row]) -> tuple[bool, int, int]:
+    """Neutral terms are taken out first, then longer ones before those inside them."""
+    words, term, row = entry
+    return row.more["strength"] != "neutral", -len(words), -len(term)

@@ -30,14 +30,14 @@ def sample(volume: Volume, lattice: Grid, *, outside: float = np.nan) -> Float32
     Voxels finer than the lattice are averaged in whole blocks first, the rest is linear.
     Only the part of the volume that the lattice reaches is touched.
     """
-    part, grid = _reached(volume, lattice)
-    if part is None:
-        return np.full(lattice.shape, outside, dtype=np.float32)
     step = min(lattice.spacing_mm)
     factors = [
         max(1, min(int(step / mm + 0.25), size))
-        for mm, size in zip(grid.spacing_mm, part.shape, strict=True)
+        for mm, size in zip(volume.grid.spacing_mm, volume.grid.shape, strict=True)
     ]
+    part, grid = _reached(volume, lattice, factors)
+    if part is None:
+        return np.full(lattice.shape, outside, dtype=np.float32)
     part, grid = _block_means(part, grid, factors)
     matrix = grid.index_from_lps @ lattice.lps_from_index
     sampled: Float32 = ndimage.affine_transform(
@@ -59,12 +59,14 @@ def sample_mask(labels: LabelMap, lattice: Grid) -> NDArray[np.bool_]:
     return np.asarray(sample(volume, lattice, outside=0.0) >= 0.5)
 
 
-def _reached(volume: Volume, lattice: Grid) -> tuple[Float32 | None, Grid]:
+def _reached(volume: Volume, lattice: Grid, factors: list[int]) -> tuple[Float32 | None, Grid]:
+    """The part of a volume that the lattice touches, two blocks wider, and its grid."""
     index = volume.grid.to_index(lattice.corners_lps_mm())
     shape = np.array(volume.grid.shape)
-    low = np.clip(np.floor(index.min(axis=0)).astype(int) - 1, 0, shape)
-    high = np.clip(np.ceil(index.max(axis=0)).astype(int) + 2, 0, shape)
-    if (high <= low).any():
+    wide = 2 * np.array(factors)
+    low = np.clip(np.floor(index.min(axis=0)).astype(int) - wide, 0, shape)
+    high = np.clip(np.ceil(index.max(axis=0)).astype(int) + wide + 1, 0, shape)
+    if (high - low < factors).any():
         return None, volume.grid
     box = tuple(slice(int(a), int(b)) for a, b in zip(low, high, strict=True))
     part = np.ascontiguousarray(volume.array[box], dtype=np.float32)

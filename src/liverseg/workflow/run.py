@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 
 from liverseg.case import CaseFile
 from liverseg.errors import InputError
 from liverseg.findings import compare, read_findings
-from liverseg.ingest import ledger_json, scan_folder
+from liverseg.ingest import ledger_json, scan_folder, usable_series
 from liverseg.phases import recognise_phases
 from liverseg.records import Exam, Ledger, Progress, ReportedFindings
 from liverseg.report import cut_views
@@ -36,7 +35,8 @@ def run_case(request: CaseRequest, *, progress: Progress | None = None) -> Path:
     gathered = gather_masks(request, exams)
     with staged(request.out, overwrite=request.overwrite) as stage:
         path = stage / CASE_FILE
-        with CaseFile.create(path, case=request.case or request.out.resolve().name) as case:
+        name = request.case or request.out.resolve().name
+        with CaseFile.create(path, case=name, home=request.out) as case:
             case.put_tables(table_digests())
             case.put_ledger(ledger)
             for number, masks in enumerate(gathered):
@@ -49,15 +49,8 @@ def run_case(request: CaseRequest, *, progress: Progress | None = None) -> Path:
 
 
 def require_one_patient(ledger: Ledger) -> None:
-    """Raise `InputError` when there is no series, or when there are two patients."""
-    if not ledger.series:
-        reasons = Counter(entry.reason for entry in ledger.entries).most_common(3)
-        told = "; ".join(f"{count} x {reason}" for reason, count in reasons)
-        raise InputError(
-            f"no CT or MR series in {', '.join(ledger.roots)} ({told or 'no file at all'})",
-            remedy="pass a folder with DICOM images; `liverseg scan` says what each file is",
-        )
-    patients = {record.patient for record in ledger.series if record.patient}
+    """Raise `InputError` when there is no usable series, or when there are two patients."""
+    patients = {record.patient for record in usable_series(ledger) if record.patient}
     if len(patients) > 1:
         raise InputError(
             f"{len(patients)} different patients in {', '.join(ledger.roots)}",

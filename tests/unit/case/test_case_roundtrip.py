@@ -153,9 +153,9 @@ def test_unknown_exams_and_lesions_are_named(filled, make):
         lambda: filled.lesion_names("x"),
         lambda: filled.check_images("x"),
     ):
-        with pytest.raises(CaseError, match=f"no exam x .*{EXAM}"):
+        with pytest.raises(CaseError, match=rf"no exam x .*{EXAM}"):
             call()
-    with pytest.raises(CaseError, match="no lesion L9 .*L1"):
+    with pytest.raises(CaseError, match=r"no lesion L9 .*L1"):
         filled.remove_lesion(EXAM, "L9")
 
 

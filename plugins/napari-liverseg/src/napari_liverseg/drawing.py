@@ -71,6 +71,10 @@ class Drawing:
             self.names[number] = name
         return self.names[number]
 
+    def forget_hidden(self, number: int) -> None:
+        """Drop the covered voxels of a lesion that is taken out."""
+        self._hidden.pop(number, None)
+
     def _uncover(self, number: int) -> None:
         """A covered voxel that is drawn anew as its own lesion is covered no more."""
         hidden = self._hidden[number]

@@ -1,0 +1,1 @@
+"""Widgets of the dock. Qt lives here and nowhere else in the plugin."""

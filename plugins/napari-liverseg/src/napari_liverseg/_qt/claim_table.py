@@ -1,0 +1,107 @@
+"""The claim table: what the report says, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from qtpy.QtCore import Qt
+from qtpy.QtGui import QBrush, QColor
+from qtpy.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QLabel,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from liverseg.records import Verdict
+from napari_liverseg.state import ClaimRow, count_verdicts
+
+COLUMNS = ("#", "Reported", "Verdict")
+#: Background and text of a verdict; the word always stands beside the colour.
+COLOURS = {
+    Verdict.AGREES: ("#1b7f4d", "#ffffff"),
+    Verdict.PARTLY: ("#8fbf3f", "#101010"),
+    Verdict.BORDERLINE: ("#f0c040", "#101010"),
+    Verdict.CONFLICTS: ("#c0392b", "#ffffff"),
+    Verdict.NOT_ASSESSABLE: ("#6b7280", "#ffffff"),
+}
+REASON_LINES = 5
+
+
+class ClaimTable(QWidget):
+    """Counts, one row a claim, and below it the reason of the one clicked."""
+
+    def __init__(self, on_choose: Callable[[ClaimRow], None]) -> None:
+        super().__init__()
+        self._on_choose = on_choose
+        self._rows: tuple[ClaimRow, ...] = ()
+        self.counts = QLabel()
+        self.counts.setWordWrap(True)
+        self.table = _table()
+        self.table.cellClicked.connect(self._clicked)
+        self.table.itemSelectionChanged.connect(self._explain)
+        self.reason = QLabel("Click a claim to see its reason.")
+        self.reason.setObjectName("liverseg-reason")
+        self.reason.setWordWrap(True)
+        self.reason.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.reason.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.reason.setMinimumHeight(self.reason.fontMetrics().lineSpacing() * REASON_LINES)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(3)
+        layout.addWidget(self.counts)
+        layout.addWidget(self.table, 1)
+        layout.addWidget(self.reason)
+
+    def fill(self, rows: Sequence[ClaimRow]) -> None:
+        """Show these claims; the line that was chosen stays chosen."""
+        at = self.table.currentRow()
+        self._rows = tuple(rows)
+        self.counts.setText(count_verdicts(self._rows))
+        self.table.blockSignals(True)
+        self.table.setRowCount(len(self._rows))
+        for line, row in enumerate(self._rows):
+            back, front = COLOURS[row.verdict]
+            for column, text in enumerate((row.id, row.statement, row.word)):
+                item = QTableWidgetItem(text)
+                item.setToolTip(row.statement if column < 2 else row.reason)
+                if column == 2:
+                    item.setBackground(QBrush(QColor(back)))
+                    item.setForeground(QBrush(QColor(front)))
+                    item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
+                self.table.setItem(line, column, item)
+        if 0 <= at < len(self._rows):
+            self.table.selectRow(at)
+        self.table.blockSignals(False)
+        self._explain()
+
+    def _clicked(self, line: int, _column: int) -> None:
+        self._explain()
+        self._on_choose(self._rows[line])
+
+    def _explain(self) -> None:
+        line = self.table.currentRow()
+        if not 0 <= line < len(self._rows) or not self.table.selectedItems():
+            return
+        row = self._rows[line]
+        found = f" — found: {row.value}" if row.value else ""
+        self.reason.setText(f"<b>{row.id}. {row.word}</b>{found}<br>{row.reason}")
+
+
+def _table() -> QTableWidget:
+    table = QTableWidget(0, len(COLUMNS))
+    table.setObjectName("liverseg-claims")
+    table.setHorizontalHeaderLabels(COLUMNS)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setWordWrap(False)
+    table.setTextElideMode(Qt.TextElideMode.ElideRight)
+    table.verticalHeader().hide()
+    header = table.horizontalHeader()
+    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+    return table

@@ -1,0 +1,72 @@
+"""Jobs in one worker thread, answers in the thread of the window."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from qtpy.QtCore import QObject, Signal
+
+from liverseg.records import Progress
+
+
+class QtRunner(QObject):
+    """One thread, so that writes to a case file keep their order.
+
+    napari's `thread_worker` has no way to wait for its answer, which closing a window
+    needs; hence a plain executor and one Qt signal.
+    """
+
+    _arrived = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="liverseg")
+        self._answers: deque[Callable[[], None]] = deque()
+        self._running: Future[None] | None = None
+        self._arrived.connect(self._deliver)
+
+    def submit(
+        self,
+        job: Callable[[Progress], Any],
+        *,
+        done: Callable[[Any], None],
+        failed: Callable[[Exception], None],
+        progress: Progress,
+    ) -> None:
+        """Run `job(progress)`; then `done(result)` or `failed(error)` in this thread."""
+
+        def report(text: str, share: float) -> None:
+            self._answer(lambda: progress(text, share))
+
+        def run() -> None:
+            try:
+                result = job(report)
+            except Exception as error:  # noqa: BLE001  every fault must reach the window
+                caught = error
+                self._answer(lambda: failed(caught))
+            else:
+                self._answer(lambda: done(result))
+
+        self._running = self._threads.submit(run)
+
+    def wait(self) -> None:
+        """Wait for the job that was submitted last, and deliver its answer."""
+        if self._running is not None:
+            self._running.result()
+        self._deliver()
+
+    def close(self) -> None:
+        """Wait for what runs; nothing can be submitted afterwards."""
+        self._threads.shutdown(wait=True)
+        self._deliver()
+
+    def _answer(self, call: Callable[[], None]) -> None:
+        self._answers.append(call)
+        self._arrived.emit()
+
+    def _deliver(self) -> None:
+        while self._answers:
+            self._answers.popleft()()

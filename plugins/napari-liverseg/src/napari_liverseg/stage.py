@@ -1,0 +1,237 @@
+"""The napari side of an exam: layers in, layers out, slice, phase, wheel. No Qt.
+
+Public napari names only. Layers get their place, units and axis names in the constructor:
+set later, units blank the canvas of napari 0.9 until the next slice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from napari.layers import Image, Labels
+from napari.utils.colormaps import DirectLabelColormap
+
+from napari_liverseg.layers import Placed
+from napari_liverseg.scene import (
+    LESIONS,
+    SEGMENTS,
+    ImageLayer,
+    Scene,
+    colour_of,
+    layer_options,
+)
+
+ZOOM_STEP = 1.15
+SEGMENT_OPACITY = 0.3
+LESION_OPACITY = 0.5
+UNDO_KEY, REDO_KEY = "Control-Z", "Control-Shift-Z"
+
+
+class Stage:
+    """Shows one exam at a time in a viewer and knows which layers are its own."""
+
+    def __init__(self, viewer: Any) -> None:
+        self.viewer = viewer
+        self.scene: Scene | None = None
+        self.lesions: Any = None
+        self.segments: Any = None
+        self.phases: dict[str, Any] = {}
+        self._scrolled = 0.0
+        viewer.mouse_wheel_callbacks.insert(0, self._on_wheel)
+        viewer.dims.events.range.connect(self._keep_slices)
+        viewer.dims.events.point.connect(self._write_caption)
+
+    def show(self, scene: Scene, *, title: str) -> None:
+        """Replace the exam that is shown. The reference phase is visible, the others are not."""
+        self.clear()
+        self.scene = scene
+        self.title = title
+        order = sorted(scene.images, key=lambda image: image.is_reference)
+        for image in order:
+            self.phases[image.key] = self._own(self._image_layer(image))
+        if scene.segments is not None:
+            self.segments = self._own(self._segment_layer(scene))
+        self.lesions = self._own(self._lesion_layer(scene))
+        self._keep_slices()
+        self.viewer.dims.set_current_step(0, scene.frame.shape[0] // 2)
+        self.viewer.reset_view()
+        self.take_brush_layer()
+        self._write_caption()
+
+    def clear(self) -> None:
+        """Take the exam's layers out of the viewer."""
+        own = [layer for layer in (*self.phases.values(), self.segments, self.lesions) if layer]
+        self.scene, self.segments, self.lesions, self.phases = None, None, None, {}
+        for layer in own:
+            if layer in self.viewer.layers:
+                self.viewer.layers.remove(layer)
+
+    def close(self) -> None:
+        """Let go of the viewer; its layers stay."""
+        if self._on_wheel in self.viewer.mouse_wheel_callbacks:
+            self.viewer.mouse_wheel_callbacks.remove(self._on_wheel)
+        self.viewer.dims.events.range.disconnect(self._keep_slices)
+        self.viewer.dims.events.point.disconnect(self._write_caption)
+
+    def take_brush_layer(self) -> None:
+        """Make the lesion layer the active one, so that the brush draws on it."""
+        self.viewer.layers.selection.active = self.lesions
+
+    def go_to_slice(self, index: int) -> None:
+        """Show an acquired slice of the reference series (from 0)."""
+        if self.scene is not None:
+            self.viewer.dims.set_current_step(0, self.scene.frame.shown_slice(index))
+
+    @property
+    def slice(self) -> int:
+        """The acquired slice of the reference series that is shown (from 0)."""
+        if self.scene is None:
+            return 0
+        return self.scene.frame.stored_slice(int(self.viewer.dims.current_step[0]))
+
+    @property
+    def phase(self) -> str:
+        """Key of the uppermost visible series, or "" when none is."""
+        shown = [key for key, layer in self.phases.items() if layer.visible]
+        return max(shown, key=lambda key: self.viewer.layers.index(self.phases[key]), default="")
+
+    def show_phase(self, key: str) -> None:
+        """Show one series and hide the others; what is drawn stays in view."""
+        for other, layer in self.phases.items():
+            layer.visible = other == key
+        self._write_caption()
+
+    def select(self, number: int) -> None:
+        """Take a lesion's number for the brush."""
+        if self.lesions is not None:
+            self.lesions.selected_label = number
+            self.take_brush_layer()
+
+    def erase(self, number: int) -> None:
+        """Clear all voxels of a number, as one step of the layer's undo history."""
+        drawn = np.nonzero(np.asarray(self.lesions.data) == number)
+        if drawn[0].size:
+            self.lesions.data_setitem(drawn, 0)
+
+    def bind_undo(self, edited: Callable[[], None]) -> None:
+        """Undo and redo keys that also tell of the change: napari's own stay silent."""
+        layer = self.lesions
+
+        def undo(_: Any) -> None:
+            layer.undo()
+            edited()
+
+        def redo(_: Any) -> None:
+            layer.redo()
+            edited()
+
+        for key, act in ((UNDO_KEY, undo), (REDO_KEY, redo)):
+            layer.bind_key(key, act, overwrite=True)
+            # On the viewer too, for the time when a phase is the active layer.
+            self.viewer.bind_key(key, act, overwrite=True)
+
+    def _own(self, layer: Any) -> Any:
+        layer.locked = True
+        return self.viewer.add_layer(layer)
+
+    def _image_layer(self, image: ImageLayer) -> Any:
+        layer = Image(
+            image.placed.array,
+            name=image.name,
+            contrast_limits=image.contrast_limits,
+            visible=image.is_reference,
+            interpolation2d="linear",
+            metadata={"series": image.key, "resampled_for_display": image.placed.resampled},
+            **layer_options(image.placed),
+        )
+        layer.contrast_limits_range = image.contrast_range
+        return layer
+
+    def _segment_layer(self, scene: Scene) -> Any:
+        layer = Labels(
+            scene.segments,
+            name=SEGMENTS,
+            opacity=SEGMENT_OPACITY,
+            visible=False,
+            colormap=_colours(),
+            features=_features("segment", scene.segment_names),
+            **layer_options(_on_reference(scene)),
+        )
+        layer.editable = False
+        return layer
+
+    def _lesion_layer(self, scene: Scene) -> Any:
+        layer = Labels(
+            scene.lesions.array,
+            name=LESIONS,
+            opacity=LESION_OPACITY,
+            colormap=_colours(),
+            features=_features("lesion", scene.lesions.names),
+            **layer_options(_on_reference(scene)),
+        )
+        layer.brush_size = 6
+        return layer
+
+    def _keep_slices(self, event: Any = None) -> None:
+        """Let the slider count the acquired slices of the reference, whatever else is there.
+
+        A phase moved back by its shift would otherwise give the slider its own start.
+        """
+        if self.scene is None:
+            return
+        step = self.scene.frame.spacing_mm[0]
+        wanted = (0.0, (self.scene.frame.shape[0] - 1) * step, step)
+        if not np.allclose(self.viewer.dims.range[0], wanted):
+            self.viewer.dims.set_range(0, wanted)
+
+    def _on_wheel(self, viewer: Any, event: Any) -> None:
+        """Wheel: slices, up is towards the head. Ctrl+wheel: zoom about the cursor."""
+        if self.scene is None or "Alt" in event.modifiers or "Shift" in event.modifiers:
+            return
+        event.handled = True
+        turns = float(event.delta[1])
+        if "Control" in event.modifiers:
+            _zoom(viewer.scene.camera, ZOOM_STEP ** np.clip(turns, -1, 1), event.position)
+            return
+        self._scrolled += float(np.clip(turns, -1, 1))
+        whole = int(self._scrolled)
+        self._scrolled -= whole
+        if whole:
+            viewer.dims.set_current_step(0, viewer.dims.current_step[0] + whole)
+
+    def _write_caption(self, event: Any = None) -> None:
+        """Exam, phase and slice in the corner of the picture."""
+        if self.scene is None:
+            return
+        phase = self.phases.get(self.phase)
+        caption = self.viewer.canvas.overlays.text
+        caption.text = (
+            f"{self.title}\n{'no phase' if phase is None else phase.name}\n"
+            f"slice {self.slice + 1} of {self.scene.frame.shape[0]}"
+        )
+        caption.visible = True
+
+
+def _on_reference(scene: Scene) -> Placed:
+    return Placed(scene.lesions.array, scene.frame.spacing_mm, (0.0, 0.0, 0.0))
+
+
+def _colours() -> DirectLabelColormap:
+    table: dict[int | None, str] = {None: "white", 0: "transparent"}
+    table.update({number: colour_of(number) for number in range(1, 256)})
+    return DirectLabelColormap(color_dict=table)
+
+
+def _features(column: str, names: Mapping[int, str]) -> dict[str, list[Any]]:
+    """A table that lets napari's status line name the thing under the cursor."""
+    return {"index": list(names), column: list(names.values())}
+
+
+def _zoom(camera: Any, factor: float, position: Any) -> None:
+    centre = np.array(camera.center, dtype=float)
+    at = np.array(position, dtype=float)[-2:]
+    centre[-2:] = at + (centre[-2:] - at) / factor
+    camera.zoom *= factor
+    camera.center = tuple(centre)

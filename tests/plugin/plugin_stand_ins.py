@@ -1,0 +1,240 @@
+"""A tiny exam and stand-ins for case file and worker: the bench without DICOM and disk."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from liverseg.errors import CaseError, EmptyLabelError
+from liverseg.geometry import Grid, Label, LabelMap, Translation, Volume
+from liverseg.records import (
+    Claim,
+    Comparison,
+    Exam,
+    Judgement,
+    Lesion,
+    Measurement,
+    Phase,
+    PhaseCall,
+    PhaseShift,
+    SeriesRecord,
+    SeriesVolume,
+    SourceKind,
+    Verdict,
+)
+from napari_liverseg.scene import build_scene
+from napari_liverseg.store import Loaded, Numbers, Written
+
+FRAME = "1.2.3"
+SHAPE = (12, 40, 48)
+SPACING_MM = (3.0, 1.0, 1.0)
+SHIFT_MM = (0.0, 2.0, 4.5)
+CT = "2015-06-01_CT"
+MR = "2017-03-02_MR"
+
+
+def axial_grid() -> Grid:
+    return Grid.axial(SHAPE, SPACING_MM, origin_lps_mm=(-20, -30, 100), frame_of_reference=FRAME)
+
+
+def box_mask(grid: Grid, name: str, *box: slice) -> LabelMap:
+    array = np.zeros(grid.shape, dtype=np.uint8)
+    array[box] = 1
+    return LabelMap(array, grid, (Label(1, name),))
+
+
+def series(key: str, phase: Phase, grid: Grid, array: np.ndarray, *, unit: str) -> SeriesVolume:
+    record = SeriesRecord(
+        key=key,
+        series_uid=key,
+        study_uid="1.2",
+        modality="CT" if unit == "HU" else "MR",
+        date="2015-06-01",
+        number=1,
+        description=str(phase),
+        study_description="",
+        slices=(),
+        grid=grid,
+        unit=unit,
+    )
+    return SeriesVolume(record, Volume(array, grid, unit), PhaseCall(phase, "test", "override"))
+
+
+def tiny_exam(exam_id: str = CT, *, grid: Grid | None = None, overlap: bool = False) -> Exam:
+    """Two phases, the second one moved by SHIFT_MM, with two lesions and eight segments."""
+    grid = grid or axial_grid()
+    s, r, c = (int(n) for n in grid.shape)
+    index = np.indices(grid.shape)
+    values = (100 + index[0] + 2 * (index[2] > c // 2)).astype(np.int16)
+    unit = "HU" if exam_id.endswith("CT") else "au"
+    lesions = (
+        box_mask(grid, "A", slice(3, 6), slice(10, 18), slice(10, 20)),
+        box_mask(grid, "B", slice(5 if overlap else 7, 9), slice(12, 20), slice(12, 30)),
+    )
+    couinaud = (1 + (index[2] * 8) // c).astype(np.uint8)
+    moved = grid.shifted(SHIFT_MM)
+    return Exam(
+        exam_id=exam_id,
+        date=exam_id[:10],
+        modality=exam_id[-2:],
+        reference=f"{exam_id}.portal",
+        series=(
+            series(f"{exam_id}.arterial", Phase.LATE_ARTERIAL, moved, values + 30, unit=unit),
+            series(f"{exam_id}.portal", Phase.PORTAL_VENOUS, grid, values, unit=unit),
+        ),
+        shifts=(
+            PhaseShift(f"{exam_id}.arterial", Translation(SHIFT_MM), 0.1),
+            PhaseShift(f"{exam_id}.portal", Translation()),
+        ),
+        liver=box_mask(grid, "liver", slice(1, s - 1), slice(2, r - 2), slice(2, c - 2)),
+        lesions=tuple(
+            Lesion(name, f"2.25.{n}", mask, f"{exam_id}.portal")
+            for n, (name, mask) in enumerate(zip("AB", lesions, strict=True))
+        ),
+        couinaud=LabelMap(couinaud, grid, tuple(Label(n, str(n)) for n in range(1, 9))),
+    )
+
+
+def rows_of(exam: Exam) -> tuple[Measurement, ...]:
+    """Rows as the library would give them, with the voxel count for a volume."""
+    rows = []
+    for lesion in exam.lesions:
+        size = float(np.count_nonzero(lesion.mask.array))
+        first = int(np.argwhere(lesion.mask.array)[0][0])
+        common = {"lesion": lesion.name, "date": exam.date, "modality": exam.modality}
+        rows += [
+            Measurement("voxel_volume", size / 1000, "ml", "voxels", **common),
+            Measurement("long_axis", size / 10, "mm", "test", slice=first, **common),
+            Measurement("short_axis", size / 20, "mm", "test", slice=first, **common),
+            Measurement("couinaud_share", 0.75, "1", "test", segment="3", **common),
+            Measurement("couinaud_share", 0.25, "1", "test", segment="4", **common),
+        ]
+        rows += [
+            Measurement("mean", 90.0 + 10 * n, "HU", "test", phase=phase, **common)
+            for n, phase in enumerate(("late_arterial", "portal_venous"))
+        ]
+    rows += [
+        Measurement(metric, value, "HU", "test", lesion="liver", phase=phase)
+        for metric, value in (("mean", 110.0), ("aorta_mean", 180.0))
+        for phase in ("late_arterial", "portal_venous")
+    ]
+    return tuple(rows)
+
+
+def comparison_of(exam: Exam) -> Comparison:
+    """One claim on A's size, one that images cannot show."""
+    size = next(int(np.count_nonzero(item.mask.array)) for item in exam.lesions)
+    judgements = (
+        Judgement(
+            Claim("1", "A measures 240 voxels", SourceKind.TEXT, "p. 1", "2015"),
+            Verdict.AGREES if size == 240 else Verdict.CONFLICTS,
+            f"A holds {size} voxels",
+            value=str(size),
+            lesion="A",
+            phase="late_arterial",
+            slice=4,
+            series_uid=f"{CT}.arterial",
+        ),
+        Judgement(
+            Claim("2", "B is inflammatory", SourceKind.PATHOLOGY, "p. 2", "2015"),
+            Verdict.NOT_ASSESSABLE,
+            "images cannot show it",
+        ),
+    )
+    return Comparison("test", judgements)
+
+
+class FakeStore:
+    """Keeps exams in memory; behaves like the case file, also in what it refuses."""
+
+    def __init__(self, *exams: Exam) -> None:
+        self.exams = {exam.exam_id: exam for exam in exams or (tiny_exam(CT), tiny_exam(MR))}
+        self.writes: list[tuple[str, dict[str, int]]] = []
+        self.broken: Exception | None = None
+
+    def exam_ids(self):
+        return tuple(self.exams)
+
+    def numbers(self, exam_id: str) -> Numbers:
+        exam = self.exams[exam_id]
+        names = tuple(lesion.name for lesion in exam.lesions)
+        return Numbers(exam_id, names, rows_of(exam), comparison_of(self.exams[CT]))
+
+    def load(self, exam_id, *, progress=None):
+        self._fail()
+        if progress is not None:
+            progress("reading", 0.5)
+        exam = self.exams[exam_id]
+        return Loaded(exam, build_scene(exam), self.numbers(exam_id))
+
+    def write(self, exam_id, masks):
+        self._fail()
+        failures = {}
+        for name, mask in masks.items():
+            if not mask.any():
+                failures[name] = EmptyLabelError(
+                    f"lesion {name} would have no voxel left", remedy="draw at least one voxel"
+                )
+                continue
+            self._put(exam_id, name, mask)
+        self.writes.append((exam_id, {name: int(mask.sum()) for name, mask in masks.items()}))
+        return Written(self.numbers(exam_id), failures)
+
+    def remove(self, exam_id, name):
+        self._fail()
+        exam = self.exams[exam_id]
+        rest = tuple(lesion for lesion in exam.lesions if lesion.name != name)
+        self.exams[exam_id] = replace(exam, lesions=rest)
+        return Written(self.numbers(exam_id))
+
+    def mask(self, name: str, exam_id: str = CT) -> np.ndarray:
+        exam = self.exams[exam_id]
+        return next(item.mask.array for item in exam.lesions if item.name == name) != 0
+
+    def _put(self, exam_id: str, name: str, mask: np.ndarray) -> None:
+        exam = self.exams[exam_id]
+        lesion = Lesion(name, "2.25.9", LabelMap(mask.copy(), exam.liver.grid), exam.reference)
+        kept = [item for item in exam.lesions if item.name != name]
+        at = next((n for n, item in enumerate(exam.lesions) if item.name == name), len(kept))
+        kept.insert(at, lesion)
+        self.exams[exam_id] = replace(exam, lesions=tuple(kept))
+
+    def _fail(self) -> None:
+        if self.broken is not None:
+            raise self.broken
+
+
+class HandRunner:
+    """A worker that waits to be told to work: strokes can be drawn meanwhile."""
+
+    def __init__(self, *, eager: bool = False) -> None:
+        self.eager = eager
+        self.jobs: list = []
+        self.closed = False
+
+    def submit(self, job, *, done, failed, progress):
+        assert not self.closed
+        self.jobs.append((job, done, failed, progress))
+        if self.eager:
+            self.work()
+
+    def work(self) -> None:
+        job, done, failed, progress = self.jobs.pop(0)
+        try:
+            result = job(progress)
+        except Exception as error:  # noqa: BLE001
+            failed(error)
+        else:
+            done(result)
+
+    def wait(self) -> None:
+        while self.jobs:
+            self.work()
+
+    def close(self) -> None:
+        self.wait()
+        self.closed = True
+
+
+LOCKED = CaseError("the case file is locked", where="x.liverseg", remedy="close the other window")

@@ -1,0 +1,84 @@
+"""Scene and drawing: lesions to labels and back, overlaps kept, changes found."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from plugin.plugin_stand_ins import CT, FRAME, axial_grid, tiny_exam
+
+from liverseg.geometry import Grid, Volume
+from napari_liverseg.drawing import Drawing
+from napari_liverseg.scene import CT_WINDOW_HU, build_scene, display_window
+
+
+def flipped_grid() -> Grid:
+    matrix = np.eye(4)
+    matrix[:3, :3] = [[0, 0, 1.0], [0, -1.0, 0], [-3.0, 0, 0]]
+    return Grid((12, 40, 48), matrix, FRAME)
+
+
+@pytest.mark.parametrize("grid", [axial_grid(), flipped_grid()], ids=["axial", "flipped"])
+def test_every_mask_comes_back_as_it_was(grid):
+    exam = tiny_exam(grid=grid)
+    scene = build_scene(exam)
+    drawing = Drawing(scene.lesions)
+    for number, name in scene.lesions.names.items():
+        stored = next(item.mask.array for item in exam.lesions if item.name == name)
+        back = scene.frame.turn.stored(drawing.mask_of(number))
+        np.testing.assert_array_equal(back, stored != 0)
+
+
+def test_overlapping_lesions_keep_their_voxels_and_say_so():
+    exam = tiny_exam(overlap=True)
+    scene = build_scene(exam)
+    assert ["overlap" in doubt.reason for doubt in scene.doubts] == [True]
+    drawing = Drawing(scene.lesions)
+    np.testing.assert_array_equal(drawing.mask_of(1), exam.lesions[0].mask.array != 0)
+    np.testing.assert_array_equal(drawing.mask_of(2), exam.lesions[1].mask.array != 0)
+    # Drawn as A where B covered it, then erased: A lost it on purpose.
+    data = scene.lesions.array
+    data[5, 12, 12] = 1
+    assert drawing.take_changes(data) == {1, 2}
+    data[5, 12, 12] = 0
+    drawing.take_changes(data)
+    assert not drawing.mask_of(1)[5, 12, 12]
+    assert drawing.mask_of(1)[5, 13, 13]
+
+
+def test_changes_are_found_by_what_differs_and_only_once():
+    scene = build_scene(tiny_exam())
+    drawing, data = Drawing(scene.lesions), scene.lesions.array
+    assert drawing.take_changes(data) == frozenset()
+    data[4, 10, 10] = 0
+    data[11, 0, 0] = 2
+    assert drawing.take_changes(data) == {1, 2}
+    assert drawing.take_changes(data) == frozenset()
+
+
+def test_a_number_without_a_lesion_gets_a_name_of_its_own():
+    drawing = Drawing(build_scene(tiny_exam()).lesions)
+    assert drawing.next_free() == 3
+    drawing.names[4] = "lesion-3"
+    assert drawing.name_for(3) == "lesion-3a"
+    assert drawing.name_for(1) == "A"
+    assert drawing.number_of("B") == 2
+    assert drawing.number_of("nobody") is None
+
+
+def test_windows_ct_by_the_liver_mr_by_its_signal():
+    grid = axial_grid()
+    rng = np.random.default_rng(1)
+    signal = rng.gamma(4, 100, grid.shape).astype(np.float32)
+    assert display_window(Volume(signal, grid, "HU"))[0] == CT_WINDOW_HU
+    (low, high), (least, most) = display_window(Volume(signal, grid, "au"))
+    assert least <= low < high <= most
+    assert high == pytest.approx(np.percentile(signal, 99.5), rel=0.1)
+    flat = Volume(np.zeros(grid.shape, np.int16), grid, "au")
+    assert display_window(flat)[0] == (0.0, 1.0)
+
+
+def test_layers_are_named_by_phase_and_the_moved_one_is_moved_back():
+    scene = build_scene(tiny_exam(CT))
+    assert [image.name for image in scene.images] == ["late arterial", "portal venous"]
+    assert scene.images[0].placed.translate == pytest.approx((0, 0, 0))
+    assert scene.segment_names[8] == "8"
