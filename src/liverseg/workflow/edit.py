@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from liverseg.case import CaseFile, StoredExam
+from liverseg.case import CaseFile
 from liverseg.errors import CaseError, EmptyLabelError, InputError
 from liverseg.geometry import Label, LabelMap, Mask
 from liverseg.records import Exam, Lesion, Progress
@@ -82,7 +81,7 @@ def add_lesion(case: CaseFile, exam: Exam, name: str, mask: Mask) -> Exam:
     ]
     lesion = Lesion(
         name=name,
-        tracking_uid=_known_uid(case, name) or tracking_uid(study_uids, name),
+        tracking_uid=case.tracking_uid(name) or tracking_uid(study_uids, name),
         mask=_labels(exam, name, mask),
         drawn_on=exam.reference,
         source="drawn",
@@ -104,9 +103,9 @@ def _store(case: CaseFile, exam: Exam, lesion: Lesion | None, action: str) -> Ex
     rows = measure_exam(exam)
     every = [row for found in rows.values() for row in found]
     views = cut_views(exam, every, lesions=None if lesion is None else [lesion.name])
-    stored = case.stored_exam(exam.exam_id)
+    kept = {item.name for item in exam.lesions}
     with case.transaction(action):
-        for gone in {old.name for old in stored.lesions} - {item.name for item in exam.lesions}:
+        for gone in set(case.lesion_names(exam.exam_id)) - kept:
             case.remove_lesion(exam.exam_id, gone)
         if lesion is not None:
             case.put_lesion(exam.exam_id, lesion)
@@ -126,10 +125,3 @@ def _labels(exam: Exam, name: str, mask: Mask) -> LabelMap:
             remedy="draw at least one voxel, or remove the lesion",
         )
     return LabelMap(mask.copy(), exam.liver.grid, (Label(1, name),))
-
-
-def _known_uid(case: CaseFile, name: str) -> str | None:
-    exams: Sequence[StoredExam] = [case.stored_exam(exam_id) for exam_id in case.exam_ids()]
-    return next(
-        (item.tracking_uid for exam in exams for item in exam.lesions if item.name == name), None
-    )

@@ -48,6 +48,9 @@ def staged(out: Path, *, names: Sequence[str] = OUTPUTS, overwrite: bool) -> Ite
             target = out / item.name
             if target.is_dir():
                 shutil.rmtree(target)
+            # A journal that a crash left beside an old case file would be rolled into
+            # the new one.
+            target.with_name(target.name + "-journal").unlink(missing_ok=True)
             item.replace(target)
     except BaseException:
         if stage is not None:
