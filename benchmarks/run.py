@@ -62,7 +62,10 @@ def main() -> None:
         case = make_digital_case(Path(name), variant="figures")
         folder = next(p for p in sorted((case.dicom).rglob("*")) if any(p.glob("*.dcm")))
         against(
-            "read one series", lambda: ours_read(folder), "SimpleITK series", lambda: sitk_read(folder)
+            "read one series",
+            lambda: ours_read(folder),
+            "SimpleITK series",
+            lambda: sitk_read(folder),
         )
         mask = read_masks(case.lesions[0])[0].labels
         labels = LabelMap((mask.array != 0).astype("uint8"), mask.grid)

@@ -29,10 +29,7 @@ def test_no_file_grows_beyond_400_lines(path):
 
 
 def test_importing_the_library_loads_no_heavy_package():
-    code = (
-        "import sys, liverseg; "
-        f"print([name for name in {HEAVY!r} if name in sys.modules])"
-    )
+    code = f"import sys, liverseg; print([name for name in {HEAVY!r} if name in sys.modules])"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from plugin.plugin_stand_ins import CT, FRAME, axial_grid, tiny_exam
+from plugin.plugin_stand_ins import CT, FRAME, MR, axial_grid, tiny_exam
 
 from liverseg.geometry import Grid, Volume
+from liverseg.report import display_window
 from napari_liverseg.drawing import Drawing
-from napari_liverseg.scene import CT_WINDOW_HU, build_scene, display_window
+from napari_liverseg.scene import CT_RANGE_HU, build_scene, contrast_range
 
 
 def flipped_grid() -> Grid:
@@ -65,16 +66,22 @@ def test_a_number_without_a_lesion_gets_a_name_of_its_own():
     assert drawing.number_of("nobody") is None
 
 
-def test_windows_ct_by_the_liver_mr_by_its_signal():
+def test_the_contrast_slider_reaches_all_values():
     grid = axial_grid()
-    rng = np.random.default_rng(1)
-    signal = rng.gamma(4, 100, grid.shape).astype(np.float32)
-    assert display_window(Volume(signal, grid, "HU"))[0] == CT_WINDOW_HU
-    (low, high), (least, most) = display_window(Volume(signal, grid, "au"))
-    assert least <= low < high <= most
-    assert high == pytest.approx(np.percentile(signal, 99.5), rel=0.1)
+    signal = np.linspace(5, 900, np.prod(grid.shape)).reshape(grid.shape).astype(np.float32)
+    assert contrast_range(Volume(signal, grid, "HU")) == CT_RANGE_HU
+    assert contrast_range(Volume(signal, grid, "au")) == pytest.approx((5, 900), rel=0.01)
     flat = Volume(np.zeros(grid.shape, np.int16), grid, "au")
-    assert display_window(flat)[0] == (0.0, 1.0)
+    assert contrast_range(flat) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize("exam_id", [CT, MR])
+def test_each_phase_starts_with_the_window_of_the_report(exam_id):
+    exam = tiny_exam(exam_id)
+    for image, item in zip(build_scene(exam).images, exam.series, strict=True):
+        assert image.contrast_limits == display_window(exam, item)
+        low, high = image.contrast_range
+        assert low <= image.contrast_limits[0] < image.contrast_limits[1] <= high
 
 
 def test_layers_are_named_by_phase_and_the_moved_one_is_moved_back():

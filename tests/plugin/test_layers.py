@@ -52,6 +52,9 @@ def test_a_standard_axial_grid_is_shown_as_it_is():
 def test_other_grids_are_turned_to_the_convention_of_their_plane(steps, wanted):
     frame = DisplayFrame.of(grid_of(np.array(steps, dtype=float)))
     np.testing.assert_allclose(directions(frame), wanted, atol=1e-12)
+    letters = {(0, 1, 0): "AP", (0, 0, -1): "HF", (1, 0, 0): "RL"}
+    edges = "".join(letters[tuple(row)] for row in wanted[1:])
+    assert "".join(frame.edge_letters()) == edges
 
 
 def test_an_oblique_grid_keeps_its_own_slices():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from plugin.plugin_stand_ins import comparison_of, rows_of, tiny_exam
 
-from liverseg.records import Verdict
+from liverseg.records import Measurement, Verdict
 from napari_liverseg.state import claim_rows, count_verdicts, curve_of, lesion_rows
 
 
@@ -18,6 +18,14 @@ def test_lesion_rows_carry_segment_axes_volume_and_slice():
     assert rows[0].slice == 3
     assert rows[2].axes == rows[2].volume == rows[2].segment == ""
     assert rows[2].slice is None
+
+
+def test_a_share_that_rounds_to_nothing_is_not_written():
+    rows = [
+        Measurement("couinaud_share", value, "1", "test", lesion="A", segment=segment)
+        for segment, value in (("8", 0.998), ("outside", 0.002))
+    ]
+    assert lesion_rows({1: "A"}, rows)[0].segment == "8 (100 %)"
 
 
 def test_the_curve_runs_in_time_order_over_lesion_liver_and_aorta():
@@ -41,7 +49,7 @@ def test_claims_show_verdict_value_and_reason():
     assert [row.verdict for row in rows] == [Verdict.AGREES, Verdict.NOT_ASSESSABLE]
     assert rows[0].value == "240"
     assert rows[1].word == "not assessable"
-    assert count_verdicts(rows) == "1 agrees, 1 not assessable"
+    assert count_verdicts(rows) == "1 agree, 1 not assessable"
     assert claim_rows(None) == ()
     assert count_verdicts(()) == "no findings in this case"
 

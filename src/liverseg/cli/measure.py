@@ -15,9 +15,7 @@ from liverseg.workflow import measure_masks, parse_placed_path
 
 
 def measure(
-    lesion: Annotated[
-        list[str], typer.Option(help="Lesion mask: folder of DICOM, SEG or NIfTI.")
-    ],
+    lesion: Annotated[list[str], typer.Option(help="Lesion mask: folder of DICOM, SEG or NIfTI.")],
     image: Annotated[
         list[Path] | None, typer.Option(help="DICOM the mask was drawn on; needs --liver.")
     ] = None,

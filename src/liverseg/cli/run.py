@@ -17,9 +17,7 @@ MASK_HELP = "A folder of DICOM mask slices, a DICOM SEG or a NIfTI file; MASK@SE
 
 def run(
     paths: Annotated[list[Path], typer.Argument(help="DICOM files or folders of one patient.")],
-    liver: Annotated[
-        list[str], typer.Option(help=f"Liver mask, one for each exam. {MASK_HELP}")
-    ],
+    liver: Annotated[list[str], typer.Option(help=f"Liver mask, one for each exam. {MASK_HELP}")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the outputs.")],
     lesion: Annotated[
         list[str] | None, typer.Option(help="Lesion mask; its file's stem is the lesion's name.")

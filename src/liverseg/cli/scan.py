@@ -39,7 +39,15 @@ def scan(
 def _series_table(ledger: Ledger) -> Table:
     calls = recognise_phases(ledger.series)
     table = Table(title="Volumes", title_justify="left")
-    for heading in ("date", "modality", "series", "phase", "slices", "spacing mm", "why this phase"):
+    for heading in (
+        "date",
+        "modality",
+        "series",
+        "phase",
+        "slices",
+        "spacing mm",
+        "why this phase",
+    ):
         table.add_column(heading)
     for record in ledger.series:
         call = calls[record.key]

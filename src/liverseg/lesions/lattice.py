@@ -87,11 +87,19 @@ def _ball(grid: Grid, radius_mm: float) -> list[tuple[int, int, int, int]]:
 
 
 def _run(drawn: Mask, low: int, high: int) -> Mask:
-    """Drawn voxels moved along the columns by every step from `low` to `high`."""
+    """Drawn voxels moved along the columns by every step from `low` to `high`, all at once."""
+    size = drawn.shape[2]
+    room = max(-low, 0)
+    run = np.zeros((*drawn.shape[:2], size + room), dtype=bool)
+    run[:, :, :size] = drawn
+    length = 1
+    while length <= high - low:
+        step = min(length, high - low + 1 - length)
+        run[:, :, step:] |= run[:, :, :-step].copy()
+        length += step
     moved = np.zeros_like(drawn)
-    for shift in range(low, high + 1):
-        target, source = _overlap(shift, drawn.shape[2])
-        moved[:, :, target] |= drawn[:, :, source]
+    first = max(low, 0)
+    moved[:, :, first:] = run[:, :, room : room + size - first]
     return moved
 
 

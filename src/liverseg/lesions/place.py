@@ -46,21 +46,18 @@ def place_parts(shells: Shells, grid: Grid, shift: Translation) -> PlacedParts:
 
     `shift` moves positions of the lesion to the series. Where the lattices coincide the
     mask moves voxel by voxel; else its surface is found between the voxels (smoothed
-    mask at half height) and the rim by depth, both at the acquired voxel centres, so
-    that a shift of half a slice does not move the rim off its place. A lesion too small
-    for that moves by nearest voxels.
+    mask at the level that keeps its volume) and the rim by depth, both at the acquired
+    voxel centres, so that a shift of half a slice does not move the rim off its place. A
+    lesion too small for that moves by nearest voxels.
     """
     covered = _share_inside(shells, grid, shift)
-    nearest, box = place_nearest(shells.labels, grid, shift)
-    if _whole_steps(shells.grid.shifted(shift.offset_mm), grid) is not None:
-        return PlacedParts(box, nearest, covered, shift)
-    smooth, wide = _place_smooth(shells, grid, shift)
-    rules = load_table("enhancement_rules").number
-    expected = covered * np.count_nonzero(shells.drawn) * shells.grid.voxel_volume_mm3
-    found = np.count_nonzero(smooth) * grid.voxel_volume_mm3
-    if abs(found - expected) > rules("surface_volume_error_max") * expected:
-        return PlacedParts(box, nearest, covered, shift)
-    return PlacedParts(wide, smooth, covered, shift)
+    if not _coincide(shells.grid.shifted(shift.offset_mm), grid):
+        volume = covered * np.count_nonzero(shells.drawn) * shells.grid.voxel_volume_mm3
+        smooth = _place_smooth(shells, grid, shift, round(volume / grid.voxel_volume_mm3))
+        if smooth is not None:
+            return PlacedParts(smooth[1], smooth[0], covered, shift)
+    parts, box = place_nearest(shells.labels, grid, shift)
+    return PlacedParts(box, parts, covered, shift)
 
 
 def place_nearest(
@@ -87,15 +84,14 @@ def place_nearest(
 
 
 def _place_smooth(
-    shells: Shells, grid: Grid, shift: Translation
-) -> tuple[NDArray[np.uint8], Box]:
+    shells: Shells, grid: Grid, shift: Translation, voxels: int
+) -> tuple[NDArray[np.uint8], Box] | None:
+    """As `place_nearest`, with `voxels` voxels; None where smoothing fails."""
     moved = shells.grid.shifted(shift.offset_mm)
     low, high = _reach(moved, grid)
-    box = _box(low, np.maximum(high, low))
-    if (high <= low).any():
-        return np.zeros((0, 0, 0), dtype=np.uint8), _box(low, low)
+    if voxels == 0 or (high <= low).any():
+        return None
     source_from_target = moved.index_from_lps @ grid.cropped(_triple(low), (1, 1, 1)).lps_from_index
-    sigma = load_table("enhancement_rules").number("surface_smoothing")
 
     def sampled(array: NDArray[np.floating]) -> NDArray[np.float32]:
         values: NDArray[np.float32] = ndimage.affine_transform(
@@ -107,28 +103,34 @@ def _place_smooth(
         )
         return values
 
-    soft = ndimage.gaussian_filter(shells.drawn.astype(np.float32), sigma, truncate=3.0)
-    drawn: Mask = sampled(soft) > 0.5
+    soft = sampled(shells.soft)
+    if voxels > soft.size:
+        return None
+    level = float(np.partition(soft, soft.size - voxels, axis=None)[soft.size - voxels])
+    lowest, highest = load_table("enhancement_rules")["surface_level"].value
+    if not lowest <= level <= highest:
+        return None
+    drawn: Mask = soft >= level
     parts = np.where(drawn, RIM, 0).astype(np.uint8)
     if shells.depth is not None:
         parts[drawn & (sampled(shells.depth) > shells.thickness_mm)] = CORE
-    return parts, box
+    return parts, _box(low, high)
 
 
 def _share_inside(shells: Shells, grid: Grid, shift: Translation) -> float:
-    inside = shells.grid.to_lps_mm(np.argwhere(shells.drawn))
-    index = grid.to_index(shift.apply(inside))
+    ends = grid.to_index(shift.apply(shells.grid.corners_lps_mm()))
+    if (ends >= 0).all() and (ends <= np.array(grid.shape) - 1).all():
+        return 1.0
+    index = grid.to_index(shift.apply(shells.grid.to_lps_mm(np.argwhere(shells.drawn))))
     fits = ((index > -0.5) & (index < np.array(grid.shape) - 0.5)).all(axis=1)
     return float(fits.mean())
 
 
-def _whole_steps(source: Grid, target: Grid) -> Float | None:
-    """Index of `source`'s first voxel in `target` if the lattices coincide, else None."""
+def _coincide(source: Grid, target: Grid) -> bool:
+    """Whether voxel centres of `source` are voxel centres of `target`, axes in the same order."""
     steps = _parallel_steps(source, target)
     limit = load_table("enhancement_rules").number("same_voxel")
-    if steps is None or np.abs(steps - np.rint(steps)).max() > limit:
-        return None
-    return steps
+    return steps is not None and bool(np.abs(steps - np.rint(steps)).max() <= limit)
 
 
 def _parallel_steps(source: Grid, target: Grid) -> Float | None:

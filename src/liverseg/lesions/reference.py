@@ -93,7 +93,8 @@ def _dilate_in_box(drawn: Mask, grid: Grid, radius_mm: float) -> Mask:
     """Dilation that looks at no more than the surroundings of what is drawn."""
     grown = np.zeros_like(drawn)
     if drawn.any():
-        room = int(np.ceil(radius_mm * np.abs(grid.index_from_lps[:3, :3]).max() * 2)) + 1
+        reach = np.linalg.norm(grid.index_from_lps[:3, :3], axis=1).max()
+        room = int(np.ceil(radius_mm * reach)) + 1
         near = bounding_box(drawn, margin=room)
         grown[near] = dilate_mm(drawn[near], grid, radius_mm)
     return grown

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
 
 from liverseg.errors import MeasurementError
 from liverseg.geometry import Grid, Label, LabelMap, Mask
@@ -31,13 +34,22 @@ class Shells:
     depth: Float | None
     refusal: str = ""
 
-    @property
+    @cached_property
     def labels(self) -> LabelMap:
         """1 rim, 2 core; all rim where the lesion is not divided."""
         parts = self.drawn.astype(np.uint8)
         if self.depth is not None:
             parts[self.drawn & (self.depth > self.thickness_mm)] = CORE
         return LabelMap(parts, self.grid, LABELS)
+
+    @cached_property
+    def soft(self) -> NDArray[np.float32]:
+        """The mask smoothed, so that its surface is a level that runs between voxels."""
+        sigma = load_table("enhancement_rules").number("surface_smoothing")
+        smooth: NDArray[np.float32] = ndimage.gaussian_filter(
+            self.drawn.astype(np.float32), sigma, truncate=3.0
+        )
+        return smooth
 
 
 def divide_rim_core(mask: LabelMap) -> LabelMap:

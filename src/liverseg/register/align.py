@@ -130,7 +130,7 @@ def _fit(fixed: _Fixed, series: SeriesVolume) -> tuple[Vector, float, tuple[Doub
             )
             for half in halves
         )
-        for halves in _halves(fixed.around)
+        for halves in _halves(fixed.around & fixed.fine.seen & fine.seen)
     ]
     residual = residual_of_halves([(one, other) for one, other in pairs])
     doubts = (*overlap_doubts(overlap, where=where), *residual_doubts(residual, where=where))
@@ -148,7 +148,10 @@ def _picture(volume: Volume, lattice: Grid, around: Mask) -> Picture:
         low, high = table["window_hu"].value
     else:
         low, high = np.percentile(values[seen & around], table["window_percentiles"].value)
-    values = np.clip(np.where(seen, values, low), low, high)
+    # From 0 to 100 in any unit: an ADC of 0.001 mm2/s must not look like a flat image.
+    values = (np.clip(np.where(seen, values, low), low, high) - low) * (
+        100.0 / max(high - low, np.finfo(np.float32).tiny)
+    )
     sigma = table.number("blur") / min(lattice.spacing_mm)
     blurred = ndimage.gaussian_filter(values, sigma, truncate=3.0)
     return Picture(blurred.astype(np.float32, copy=False), seen, lattice)

@@ -11,6 +11,7 @@ from liverseg.records import Doubt
 from liverseg.report import ExamSummary, ReportContent, SeriesSummary, write_html, write_tables
 from liverseg.workflow.outputs import write_json
 
+
 def write_outputs(case: CaseFile, folder: Path) -> None:
     """Write the measurement tables, comparison.json and report.html of a case into a folder."""
     write_tables(case.measurements(), folder, case=case.case)

@@ -12,9 +12,9 @@ from liverseg.errors import InputError
 from liverseg.geometry import Label, LabelMap, place_labels
 from liverseg.interop import ReadMask, merge_labels, read_masks
 from liverseg.records import Doubt, Lesion, SeriesRecord
-from liverseg.workflow.canonical import canonical_segments, canonical_structures
 from liverseg.workflow.place import ExamFiles, Home, find_home, is_named
 from liverseg.workflow.request import CaseRequest, PlacedPath
+from liverseg.workflow.structures import canonical_structures
 
 
 @dataclass
@@ -119,7 +119,7 @@ def _add_couinaud(
     if masks.couinaud is not None or masks.landmarks is not None:
         raise InputError(f"two sets of segments for the {home.exam.title}", where=str(placed.path))
     labels = place_labels(mask.labels, masks.reference.grid, where=str(placed.path))
-    masks.couinaud, doubts = check_segments(canonical_segments(labels), liver=masks.liver)
+    masks.couinaud, doubts = check_segments(labels, liver=masks.liver)
     masks.doubts.extend((*home.doubts, *doubts))
 
 

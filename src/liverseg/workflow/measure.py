@@ -33,7 +33,14 @@ def measure_exam(
     if exam.couinaud is not None:
         shares = share_measurements(assign_segments(exam.liver, exam.couinaud))
         shares = tuple(row for row in shares if row.metric == "couinaud_share")
-    rows[LIVER] = (*liver, *(_stamp(row, exam, LIVER) for row in shares))
+    # Rows of the liver speak of the liver, where the method's words speak of a lesion.
+    rows[LIVER] = (
+        *liver,
+        *(
+            replace(_stamp(row, exam, LIVER), method=row.method.replace("the lesion", "the liver"))
+            for row in shares
+        ),
+    )
     return rows
 
 

@@ -107,7 +107,7 @@ def test_thick_oblique_left_handed_slices_of_another_sequence(reference, liver):
     grid = Grid((34, 140, 175), matrix, FRAME)
     planted = (2.0, 1.0, -4.0)
     bright = BreathingScene(grid).render("non_contrast", shift=planted)
-    other = series("t2", np.clip(400.0 - 1.5 * bright, 0.0, None), grid, "au")
+    other = series("adc", 1e-6 * np.clip(400.0 - 1.5 * bright, 0.0, None), grid, "mm2/s")
     shift = align_phases(reference, [other], liver)[1]
     assert error_mm(shift, planted) < 1.0
     assert shift.residual_mm < 2.0

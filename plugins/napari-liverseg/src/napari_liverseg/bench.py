@@ -8,21 +8,26 @@ library. Strokes drawn meanwhile wait and are written next.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 from psygnal import Signal
 
-from liverseg.errors import EmptyLabelError, LiversegError
+from liverseg.errors import LiversegError
 from liverseg.records import Progress
 from napari_liverseg.drawing import Drawing
+from napari_liverseg.edits import Edits
 from napari_liverseg.stage import Stage
 from napari_liverseg.state import ClaimRow, Curve, LesionRow, claim_rows, curve_of, lesion_rows
 from napari_liverseg.store import Loaded, Numbers, Store, Written
 
 LOG = logging.getLogger(__name__)
+#: Wraps a call so that it comes *later*, and once for many: napari tells of an edit before
+#: the voxels change.
 Throttle = Callable[[Callable[[], None]], Callable[[], None]]
+#: The liver itself in the measurement table; no lesion can have its name.
+LIVER = "liver"
 
 
 class Runner(Protocol):
@@ -35,50 +40,44 @@ class Runner(Protocol):
         done: Callable[[Any], None],
         failed: Callable[[Exception], None],
         progress: Progress,
-    ) -> None: ...
+    ) -> None:
+        """Run `job(progress)`, then `done(result)` or `failed(error)`."""
+        ...
 
-    def wait(self) -> None: ...
+    def wait(self) -> None:
+        """Wait for the job that was submitted last, and deliver its answer."""
+        ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Wait for what runs; nothing can be submitted afterwards."""
+        ...
 
 
 class Bench:
     """A case in a viewer.
 
     Signals: `refreshed` when rows changed, `told(text, level)` with level "info",
-    "warning" or "error" ("" clears), `progressed(text, share)`, `chosen(lesion)`.
+    "warning" or "error" (an empty text clears), `progressed(text, share)`.
     """
 
     refreshed = Signal()
     told = Signal(str, str)
     progressed = Signal(str, float)
-    chosen = Signal(str)
-    TITLE: ClassVar[str] = "liverseg"
 
     def __init__(
-        self,
-        viewer: Any,
-        store: Store,
-        runner: Runner,
-        *,
-        path: Path,
-        throttle: Throttle = lambda act: act,
+        self, viewer: Any, store: Store, runner: Runner, *, path: Path, throttle: Throttle
     ) -> None:
         self.viewer, self.path = viewer, path
-        self.stage = Stage(viewer)
-        self.exam_id = ""
         self.exam_ids = tuple(store.exam_ids())
+        self.exam_id = ""
         self.lesion = ""
         self.last_message = ("", "")
+        self.stage = Stage(viewer)
         self._store, self._runner = store, runner
         self._edited = throttle(self.hand_on)
         self._drawing: Drawing | None = None
         self._numbers: Numbers | None = None
-        self._waiting: dict[str, int] = {}
-        self._writing: dict[str, int] = {}
-        self._unsaved: dict[str, int] = {}
-        self._fresh: set[str] = set()
-        self._notes: dict[str, str] = {}
+        self._edits = Edits()
         self._removals: list[str] = []
         self._wanted_exam = ""
         self._busy = False
@@ -89,31 +88,28 @@ class Bench:
     @property
     def is_idle(self) -> bool:
         """Nothing is being read or written, and nothing waits for it."""
-        return not (self._busy or self._waiting or self._removals or self._wanted_exam)
+        return not (self._busy or self._edits.waiting or self._removals or self._wanted_exam)
 
     @property
     def unsaved(self) -> tuple[str, ...]:
         """Lesions whose last change could not be written."""
-        return tuple(self._unsaved)
+        return tuple(self._edits.unsaved)
 
     def lesions(self) -> tuple[LesionRow, ...]:
         """Rows of the lesion table."""
         if self._drawing is None or self._numbers is None:
             return ()
-        listed = {*self._numbers.lesions, *self._fresh, *self._waiting, *self._unsaved}
+        listed = {*self._numbers.lesions, *self._edits.names}
         names = {n: name for n, name in self._drawing.names.items() if name in listed}
         return lesion_rows(names, self._numbers.measurements)
 
     def note_of(self, lesion: str) -> str:
         """A word on a lesion's state: "saving", "not saved", ... or ""."""
-        if lesion in self._waiting or lesion in self._writing:
-            return "saving"
-        return self._notes.get(lesion, "not drawn yet" if lesion in self._fresh else "")
+        return self._edits.note_of(lesion)
 
     def curve(self) -> Curve:
         """Enhancement of the chosen lesion."""
-        rows = () if self._numbers is None else self._numbers.measurements
-        return curve_of(rows, self.lesion)
+        return curve_of(() if self._numbers is None else self._numbers.measurements, self.lesion)
 
     def claims(self) -> tuple[ClaimRow, ...]:
         """Rows of the claim table."""
@@ -127,53 +123,50 @@ class Bench:
             self.tell(f"there is no exam {exam_id}; there are {', '.join(self.exam_ids)}", "error")
             return
         self.hand_on()
-        if self.stage.lesions is not None:
-            self.stage.lesions.editable = False
+        self.stage.allow_drawing(False)
         self._wanted_exam = exam_id
         self._next()
 
-    def choose(self, lesion: str, *, travel: bool = True) -> None:
-        """Take a lesion for the brush and the curve; `travel` goes to its measured slice."""
+    def choose(self, lesion: str) -> None:
+        """Take a lesion for brush and curve, and go to the slice it was measured on."""
         row = next((row for row in self.lesions() if row.name == lesion), None)
         if row is None:
             return
         self.lesion = lesion
         self.stage.select(row.number)
-        if travel and row.slice is not None:
+        if row.slice is not None:
             self.stage.go_to_slice(row.slice)
-        self.chosen.emit(lesion)
+        self.refreshed.emit()
 
     def show_claim(self, claim: ClaimRow) -> None:
         """Go to the lesion, phase and slice that a claim was tested on, if it is this exam."""
-        names = [part.strip() for part in claim.lesion.split(",")]
-        here = {row.name for row in self.lesions()}
         series = next((key for key in self.stage.phases if key == claim.series_uid), None)
         if claim.series_uid and series is None:
             self.tell(f"claim {claim.id} was tested on another exam ({claim.date})", "info")
             return
-        lesion = next((name for name in names if name in here), None)
-        if lesion is not None:
+        here = {row.name for row in self.lesions()}
+        names = [part.strip() for part in claim.lesion.split(",")]
+        if lesion := next((name for name in names if name in here), None):
             self.choose(lesion)
         if series is not None:
             self.stage.show_phase(series)
+            if claim.slice is not None:
+                self.stage.go_to_slice(claim.slice)
             self.refreshed.emit()
-        if claim.slice is not None and series is not None:
-            self.stage.go_to_slice(claim.slice)
 
     def new_lesion(self, name: str) -> bool:
         """Take the next free number for a new lesion; it is stored with its first stroke."""
         name = name.strip()
         if self._drawing is None or not name:
             return False
-        if any(row.name == name for row in self.lesions()) or name == "liver":
+        if name == LIVER or any(row.name == name for row in self.lesions()):
             self.tell(f"the name {name!r} is taken: choose another one", "error")
             return False
         number = self._drawing.number_of(name) or self._drawing.next_free()
         self._drawing.names[number] = name
-        self._fresh.add(name)
-        self.refreshed.emit()
+        self._edits.begin(name)
         self.choose(name)
-        self.stage.lesions.mode = "paint"
+        self.stage.take_brush()
         self.tell(f"draw {name} with the brush; it is stored with the first stroke", "info")
         return True
 
@@ -195,22 +188,21 @@ class Bench:
             if number not in self._drawing.names:
                 name = self._drawing.name_for(number)
                 self.tell(f"label {number} had no lesion; it is stored as {name}", "warning")
-            self._waiting[self._drawing.names[number]] = number
+            self._edits.change(self._drawing.names[number], number)
         self._next()
 
     def save_again(self) -> None:
         """Try once more to write what could not be written."""
-        self._waiting.update(self._unsaved)
-        self._unsaved.clear()
+        self._edits.try_again()
         self._next()
 
     def flush(self) -> bool:
         """Write all that was drawn, now, and wait for it. False if something is unsaved."""
         self.hand_on()
         self.save_again()
-        while self._busy or self._waiting or self._removals:
+        while self._busy or self._edits.waiting or self._removals:
             self._runner.wait()
-        return not self._unsaved
+        return not self._edits.unsaved
 
     def close(self) -> None:
         """Write what is left and let go of viewer and worker."""
@@ -228,24 +220,46 @@ class Bench:
         self.told.emit(text, level)
 
     def _next(self) -> None:
-        """Start the next job: first what was drawn, then an exam that was asked for."""
-        if self._busy:
-            self.refreshed.emit()
-            return
-        if self._waiting and self._drawing is not None:
-            self._write()
-        elif self._removals:
-            self._remove(self._removals.pop(0))
-        elif self._wanted_exam:
-            self._read()
+        """Start the next job: what was drawn, then removals, then an exam asked for."""
+        if not self._busy:
+            if self._edits.waiting:
+                self._write()
+            elif self._removals:
+                self._remove(self._removals.pop(0))
+            elif self._wanted_exam:
+                self._read()
+        self.refreshed.emit()
 
-    def _read(self) -> None:
-        wanted, self._wanted_exam = self._wanted_exam, ""
-        self.tell(f"reading {wanted} ...", "info")
+    def _submit(
+        self,
+        job: Callable[[Progress], Any],
+        done: Callable[[Any], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        self._busy = True
+
+        def free(answer: Callable[[Any], None], value: Any) -> None:
+            self._busy = False
+            answer(value)
+            self._next()
+
+        self._runner.submit(
+            job,
+            done=lambda result: free(done, result),
+            failed=lambda error: free(failed, error),
+            progress=self.progressed.emit,
+        )
+
+    def _write(self) -> None:
+        assert self._drawing is not None
+        assert self.stage.scene is not None
+        exam_id, turn, drawing = self.exam_id, self.stage.scene.frame.turn, self._drawing
+        masks = {
+            name: turn.stored(drawing.mask_of(number))
+            for name, number in self._edits.start().items()
+        }
         self._submit(
-            lambda progress: self._store.load(wanted, progress=progress),
-            self._on_loaded,
-            self._on_not_loaded,
+            lambda _: self._store.write(exam_id, masks), self._on_written, self._on_not_written
         )
 
     def _remove(self, name: str) -> None:
@@ -258,102 +272,47 @@ class Bench:
                 self.stage.erase(number)
                 self._drawing.forget_hidden(number)
                 self._drawing.take_changes(self.stage.lesions.data)
-            for known in (self._waiting, self._unsaved, self._notes):
-                known.pop(name, None)
-            self._fresh.discard(name)
+            self._edits.forget(name)
             self._on_written(written)
 
-        self._submit(
-            lambda _: self._store.remove(exam_id, name), removed, self._on_not_written
-        )
+        self._submit(lambda _: self._store.remove(exam_id, name), removed, self._on_not_written)
 
-    def _write(self) -> None:
-        assert self._drawing is not None and self.stage.scene is not None
-        # What failed before goes along; nothing waits for a second failure to be noticed.
-        self._writing = {**self._unsaved, **self._waiting}
-        self._waiting, self._unsaved = {}, {}
-        turn = self.stage.scene.frame.turn
-        masks = {
-            name: turn.stored(self._drawing.mask_of(number))
-            for name, number in self._writing.items()
-        }
-        exam_id = self.exam_id
+    def _read(self) -> None:
+        wanted, self._wanted_exam = self._wanted_exam, ""
+        self.tell(f"reading {wanted} ...", "info")
         self._submit(
-            lambda _: self._store.write(exam_id, masks), self._on_written, self._on_not_written
+            lambda progress: self._store.load(wanted, progress=progress),
+            self._on_loaded,
+            self._on_not_loaded,
         )
-        self.refreshed.emit()
-
-    def _submit(
-        self,
-        job: Callable[[Progress], Any],
-        done: Callable[[Any], None],
-        failed: Callable[[Exception], None],
-    ) -> None:
-        self._busy = True
-        self._runner.submit(job, done=done, failed=failed, progress=self.progressed.emit)
 
     def _on_loaded(self, loaded: Loaded) -> None:
-        self._busy = False
-        self.exam_id = loaded.exam.exam_id
-        self._numbers = loaded.numbers
-        self._drawing = Drawing(loaded.scene.lesions)
-        self._fresh, self._notes = set(), {}
+        self.exam_id, self._numbers = loaded.exam.exam_id, loaded.numbers
+        self._drawing, self._edits = Drawing(loaded.scene.lesions), Edits()
         title = " ".join(part for part in (loaded.exam.date, loaded.exam.modality) if part)
         self.stage.show(loaded.scene, title=title or self.exam_id)
-        for event in (self.stage.lesions.events.paint, self.stage.lesions.events.data):
-            event.connect(self._on_edit)
-        self.stage.bind_undo(self._edited)
+        self.stage.watch(self._edited)
         doubts = "; ".join(doubt.reason for doubt in loaded.scene.doubts)
         self.tell(doubts, "warning" if doubts else "info")
         self.lesion = ""
-        self.refreshed.emit()
         if names := [row.name for row in self.lesions()]:
             self.choose(names[0])
-        self._next()
-
-    def _on_edit(self, event: Any = None) -> None:
-        self._edited()
 
     def _on_not_loaded(self, error: Exception) -> None:
-        self._busy = False
+        self.stage.allow_drawing(True)
         self._tell_error(error)
-        if self.stage.lesions is not None:
-            self.stage.lesions.editable = True
-        self.refreshed.emit()
-        self._next()
 
     def _on_written(self, written: Written) -> None:
-        self._busy = False
         self._numbers = written.numbers
-        self._settle(written.failures)
+        self._edits.settle(written.failures)
         if not written.failures and self.last_message[1] == "error":
             self.tell("", "info")
-        self.refreshed.emit()
-        self._next()
+        for error in written.failures.values():
+            self._tell_error(error)
 
     def _on_not_written(self, error: Exception) -> None:
-        self._busy = False
-        self._settle(dict.fromkeys(self._writing, error))
+        self._edits.settle(dict.fromkeys(self._edits.writing, error))
         self._tell_error(error)
-        self.refreshed.emit()
-        self._next()
-
-    def _settle(self, failures: Mapping[str, Exception]) -> None:
-        """Note what became of each lesion that was on its way."""
-        for name, number in self._writing.items():
-            error = failures.get(name)
-            self._notes.pop(name, None)
-            if error is None:
-                self._fresh.discard(name)
-                continue
-            # An empty lesion is not unsaved work: the case keeps its last drawing.
-            if isinstance(error, EmptyLabelError):
-                self._notes[name] = "nothing drawn, case unchanged"
-            else:
-                self._notes[name] = "not saved"
-                self._unsaved.setdefault(name, number)
-            self._tell_error(error)
-        self._writing = {}
 
     def _tell_error(self, error: Exception) -> None:
         if not isinstance(error, LiversegError):

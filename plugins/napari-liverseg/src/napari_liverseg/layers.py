@@ -37,6 +37,9 @@ CONVENTION = {
     1: ((0, 1, 0), (0, 0, -1), (1, 0, 0)),
     0: ((1, 0, 0), (0, 0, -1), (0, 1, 0)),
 }
+#: Letters of the LPS axes where they grow, and the letter across from each.
+LETTERS = ("L", "P", "H")
+OPPOSITE = {"L": "R", "R": "L", "P": "A", "A": "P", "H": "F", "F": "H"}
 
 
 @dataclass(frozen=True)
@@ -116,6 +119,15 @@ class DisplayFrame:
         shown_from_lps = np.linalg.inv(self._lps_from_shown)
         return np.asarray(np.diag([*self.spacing_mm, 1.0]) @ shown_from_lps)
 
+    def edge_letters(self) -> tuple[str, str, str, str]:
+        """Patient directions that the (top, bottom, left, right) edge of the picture faces.
+
+        The nearest axis of an oblique frame: "H" head, "F" feet, "A", "P", "L", "R".
+        """
+        lps_from_display: Float = np.asarray(np.linalg.inv(self.display_from_lps))[:3, :3]
+        down, right = _direction(lps_from_display[:, 1]), _direction(lps_from_display[:, 2])
+        return OPPOSITE[down], down, OPPOSITE[right], right
+
     def shown_slice(self, index: int) -> int:
         """Slider position of an acquired slice (both from 0)."""
         return self.shape[0] - 1 - index if self.turn.flips[0] else index
@@ -160,6 +172,11 @@ class DisplayFrame:
                 cval=float(volume.array.min()),
             )
         )
+
+
+def _direction(vector_lps: Float) -> str:
+    axis = int(np.argmax(np.abs(vector_lps)))
+    return LETTERS[axis] if vector_lps[axis] > 0 else OPPOSITE[LETTERS[axis]]
 
 
 def _turn_towards(cosines: Float, *, keep_first: bool) -> AxisTurn:

@@ -13,17 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liverseg.geometry import LabelMap, Volume
-from liverseg.records import Doubt, Exam, SeriesVolume
+from liverseg.records import Doubt, Exam, Phase, SeriesVolume
+from liverseg.report import display_window
 from napari_liverseg.layers import DisplayFrame, Placed
+from napari_liverseg.state import words
 
-#: Liver window for CT: level 90 HU, width 250 HU. Display only; it can be changed in napari.
-CT_WINDOW_HU = (-35.0, 215.0)
-#: What the contrast slider can reach on CT.
+#: What the contrast slider can reach on CT: the stored values of a 12 bit scanner.
 CT_RANGE_HU = (-1024.0, 3071.0)
-#: Share of the non-zero signal left out below and above on MR, in %. Display only.
-MR_PERCENTILES = (1.0, 99.5)
-#: Signal is sampled at every n-th voxel for the MR window.
-MR_STRIDE = 4
+#: Elsewhere the reach is that of every n-th voxel of a row and column.
+STRIDE = 4
 #: Names of the two label layers.
 LESIONS = "lesions"
 SEGMENTS = "Couinaud segments"
@@ -87,9 +85,7 @@ def build_scene(exam: Exam) -> Scene:
     )
 
 
-def number_lesions(
-    exam: Exam, frame: DisplayFrame
-) -> tuple[LesionLabels, tuple[Doubt, ...]]:
+def number_lesions(exam: Exam, frame: DisplayFrame) -> tuple[LesionLabels, tuple[Doubt, ...]]:
     """One number a lesion, from 1, in the exam's order; covered voxels are kept aside."""
     dtype = np.uint8 if len(exam.lesions) < 200 else np.uint16
     stored = np.zeros(exam.liver.grid.shape, dtype=dtype)
@@ -117,22 +113,19 @@ def number_lesions(
 
 
 def layer_name(item: SeriesVolume) -> str:
-    """What a layer is called: its phase, or its series where that is undetermined."""
-    phase = str(item.call.phase)
-    return item.record.title if phase == "undetermined" else phase.replace("_", " ")
+    """What a layer is called: its phase, or what the header says where that is undetermined."""
+    if item.call.phase is not Phase.UNDETERMINED:
+        return words(item.call.phase)
+    number = "" if item.record.number is None else f"series {item.record.number}"
+    return item.record.description or number or "phase undetermined"
 
 
-def display_window(volume: Volume) -> tuple[tuple[float, float], tuple[float, float]]:
-    """(contrast limits, contrast range) to start with, in the volume's unit."""
+def contrast_range(volume: Volume) -> tuple[float, float]:
+    """What the contrast slider can reach, in the volume's unit."""
     if volume.unit == "HU":
-        return CT_WINDOW_HU, CT_RANGE_HU
-    sample = volume.array[:, ::MR_STRIDE, ::MR_STRIDE]
-    whole = (float(sample.min()), float(max(sample.max(), sample.min() + 1)))
-    signal = sample[sample != 0]
-    if signal.size == 0:
-        return whole, whole
-    low, high = np.percentile(signal, MR_PERCENTILES)
-    return (float(low), float(high)) if high > low else whole, whole
+        return CT_RANGE_HU
+    sample = volume.array[:, ::STRIDE, ::STRIDE]
+    return float(sample.min()), float(max(sample.max(), sample.min() + 1))
 
 
 def colour_of(number: int) -> str:
@@ -153,13 +146,13 @@ def layer_options(placed: Placed) -> dict[str, Any]:
 def _image(exam: Exam, item: SeriesVolume, frame: DisplayFrame) -> ImageLayer:
     shift = exam.shift_of(item.record.key).series_from_reference.offset_mm
     placed = frame.place(item.volume, shift_lps_mm=shift)
-    limits, reach = display_window(item.volume)
+    limits, reach = display_window(exam, item), contrast_range(item.volume)
     return ImageLayer(
         key=item.record.key,
         name=layer_name(item) + (" (resampled for display)" if placed.resampled else ""),
         placed=placed,
         contrast_limits=limits,
-        contrast_range=reach,
+        contrast_range=(min(limits[0], reach[0]), max(limits[1], reach[1])),
         is_reference=item.record.key == exam.reference,
     )
 

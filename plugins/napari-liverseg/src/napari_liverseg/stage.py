@@ -10,9 +10,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+from napari.components.overlays import TextOverlay
 from napari.layers import Image, Labels
 from napari.utils.colormaps import DirectLabelColormap
 
+from napari_liverseg._private import take_ctrl_wheel
 from napari_liverseg.layers import Placed
 from napari_liverseg.scene import (
     LESIONS,
@@ -25,7 +27,9 @@ from napari_liverseg.scene import (
 
 ZOOM_STEP = 1.15
 SEGMENT_OPACITY = 0.3
-LESION_OPACITY = 0.5
+LESION_OPACITY = 0.4
+EDGES = ("top_center", "bottom_center", "middle_left", "middle_right")
+LETTER_PT, CAPTION_PT = 14, 9
 UNDO_KEY, REDO_KEY = "Control-Z", "Control-Shift-Z"
 
 
@@ -39,6 +43,7 @@ class Stage:
         self.segments: Any = None
         self.phases: dict[str, Any] = {}
         self._scrolled = 0.0
+        self._give_ctrl_wheel_back = take_ctrl_wheel(viewer)
         viewer.mouse_wheel_callbacks.insert(0, self._on_wheel)
         viewer.dims.events.range.connect(self._keep_slices)
         viewer.dims.events.point.connect(self._write_caption)
@@ -57,7 +62,8 @@ class Stage:
         self._keep_slices()
         self.viewer.dims.set_current_step(0, scene.frame.shape[0] // 2)
         self.viewer.reset_view()
-        self.take_brush_layer()
+        self._activate()
+        self._write_edges(scene)
         self._write_caption()
 
     def clear(self) -> None:
@@ -72,11 +78,21 @@ class Stage:
         """Let go of the viewer; its layers stay."""
         if self._on_wheel in self.viewer.mouse_wheel_callbacks:
             self.viewer.mouse_wheel_callbacks.remove(self._on_wheel)
+            self._give_ctrl_wheel_back()
         self.viewer.dims.events.range.disconnect(self._keep_slices)
         self.viewer.dims.events.point.disconnect(self._write_caption)
 
-    def take_brush_layer(self) -> None:
-        """Make the lesion layer the active one, so that the brush draws on it."""
+    def allow_drawing(self, on: bool) -> None:
+        """Whether the lesions can be drawn on; not while another exam is being read."""
+        if self.lesions is not None:
+            self.lesions.editable = on
+
+    def take_brush(self) -> None:
+        """Draw on the lesions with the brush."""
+        self._activate()
+        self.lesions.mode = "paint"
+
+    def _activate(self) -> None:
         self.viewer.layers.selection.active = self.lesions
 
     def go_to_slice(self, index: int) -> None:
@@ -94,8 +110,10 @@ class Stage:
     @property
     def phase(self) -> str:
         """Key of the uppermost visible series, or "" when none is."""
-        shown = [key for key, layer in self.phases.items() if layer.visible]
-        return max(shown, key=lambda key: self.viewer.layers.index(self.phases[key]), default="")
+        for layer in reversed(list(self.viewer.layers)):
+            if layer.visible and layer.metadata.get("series") in self.phases:
+                return str(layer.metadata["series"])
+        return ""
 
     def show_phase(self, key: str) -> None:
         """Show one series and hide the others; what is drawn stays in view."""
@@ -107,7 +125,7 @@ class Stage:
         """Take a lesion's number for the brush."""
         if self.lesions is not None:
             self.lesions.selected_label = number
-            self.take_brush_layer()
+            self._activate()
 
     def erase(self, number: int) -> None:
         """Clear all voxels of a number, as one step of the layer's undo history."""
@@ -115,8 +133,11 @@ class Stage:
         if drawn[0].size:
             self.lesions.data_setitem(drawn, 0)
 
-    def bind_undo(self, edited: Callable[[], None]) -> None:
-        """Undo and redo keys that also tell of the change: napari's own stay silent."""
+    def watch(self, edited: Callable[[], None]) -> None:
+        """Call `edited` after each change of the lesions, by whatever way it came.
+
+        Undo and redo get keys of our own: napari's tell nobody.
+        """
         layer = self.lesions
 
         def undo(_: Any) -> None:
@@ -127,6 +148,8 @@ class Stage:
             layer.redo()
             edited()
 
+        for event in (layer.events.paint, layer.events.data):
+            event.connect(lambda _: edited())
         for key, act in ((UNDO_KEY, undo), (REDO_KEY, redo)):
             layer.bind_key(key, act, overwrite=True)
             # On the viewer too, for the time when a phase is the active layer.
@@ -134,7 +157,8 @@ class Stage:
 
     def _own(self, layer: Any) -> Any:
         layer.locked = True
-        return self.viewer.add_layer(layer)
+        self.viewer.add_layer(layer)
+        return layer
 
     def _image_layer(self, image: ImageLayer) -> Any:
         layer = Image(
@@ -174,7 +198,7 @@ class Stage:
         layer.brush_size = 6
         return layer
 
-    def _keep_slices(self, event: Any = None) -> None:
+    def _keep_slices(self, _event: Any = None) -> None:
         """Let the slider count the acquired slices of the reference, whatever else is there.
 
         A phase moved back by its shift would otherwise give the slider its own start.
@@ -185,6 +209,17 @@ class Stage:
         wanted = (0.0, (self.scene.frame.shape[0] - 1) * step, step)
         if not np.allclose(self.viewer.dims.range[0], wanted):
             self.viewer.dims.set_range(0, wanted)
+
+    def _write_edges(self, scene: Scene) -> None:
+        """Patient directions at the edges of the picture, a scale bar, the caption's place."""
+        overlays = self.viewer.canvas.overlays
+        for place, letter in zip(EDGES, scene.frame.edge_letters(), strict=True):
+            overlays[f"liverseg {place}"] = TextOverlay(
+                text=letter, position=place, visible=True, font_size=LETTER_PT
+            )
+        overlays.text.position, overlays.text.font_size = "top_left", CAPTION_PT
+        overlays.text.visible = True
+        overlays.scale_bar.visible = True
 
     def _on_wheel(self, viewer: Any, event: Any) -> None:
         """Wheel: slices, up is towards the head. Ctrl+wheel: zoom about the cursor."""
@@ -201,7 +236,7 @@ class Stage:
         if whole:
             viewer.dims.set_current_step(0, viewer.dims.current_step[0] + whole)
 
-    def _write_caption(self, event: Any = None) -> None:
+    def _write_caption(self, _event: Any = None) -> None:
         """Exam, phase and slice in the corner of the picture."""
         if self.scene is None:
             return
@@ -209,9 +244,8 @@ class Stage:
         caption = self.viewer.canvas.overlays.text
         caption.text = (
             f"{self.title}\n{'no phase' if phase is None else phase.name}\n"
-            f"slice {self.slice + 1} of {self.scene.frame.shape[0]}"
+            f"slice {self.slice} (0 to {self.scene.frame.shape[0] - 1})"
         )
-        caption.visible = True
 
 
 def _on_reference(scene: Scene) -> Placed:
@@ -226,7 +260,7 @@ def _colours() -> DirectLabelColormap:
 
 def _features(column: str, names: Mapping[int, str]) -> dict[str, list[Any]]:
     """A table that lets napari's status line name the thing under the cursor."""
-    return {"index": list(names), column: list(names.values())}
+    return {"index": [0, *names], column: ["none", *names.values()]}
 
 
 def _zoom(camera: Any, factor: float, position: Any) -> None:

@@ -33,6 +33,10 @@ VERDICT_WORDS = {
 }
 
 
+#: The same after a number: "12 agree".
+COUNTED = {**VERDICT_WORDS, Verdict.AGREES: "agree", Verdict.CONFLICTS: "conflict"}
+
+
 @dataclass(frozen=True)
 class LesionRow:
     """One line of the lesion table; sizes are text with their unit, "" while unknown."""
@@ -129,9 +133,9 @@ def claim_rows(comparison: Comparison | None) -> tuple[ClaimRow, ...]:
 
 
 def count_verdicts(rows: Sequence[ClaimRow]) -> str:
-    """ "12 agree, 3 partly ..." in the order of the verdicts, zero counts left out."""
+    """How many of each ("12 agree, 3 partly"), in the order of the verdicts, zeros left out."""
     counts = {verdict: sum(row.verdict is verdict for row in rows) for verdict in Verdict}
-    parts = [f"{n} {VERDICT_WORDS[verdict]}" for verdict, n in counts.items() if n]
+    parts = [f"{n} {COUNTED[verdict]}" for verdict, n in counts.items() if n]
     return ", ".join(parts) or "no findings in this case"
 
 
@@ -159,8 +163,11 @@ def _lesion_row(number: int, name: str, measurements: Sequence[Measurement]) -> 
 
 
 def _segment(rows: Sequence[Measurement]) -> str:
-    """The two largest shares as the core measured them: "7 (82 %), 8 (18 %)"."""
-    shares = [row for row in rows if row.metric == "couinaud_share" and row.value > 0]
+    """The two largest shares as the core measured them: "7 (82 %), 8 (18 %)".
+
+    A share that would be written as 0 % is left out.
+    """
+    shares = [row for row in rows if row.metric == "couinaud_share" and round(row.value, 2) > 0]
     shares.sort(key=lambda row: -row.value)
     return ", ".join(f"{row.segment} ({row.value:.0%})".replace("%", " %") for row in shares[:2])
 

@@ -14,9 +14,7 @@ WIDGET = "liverseg bench"
 SIZE_PX = (1366, 768)
 
 
-def open_case(
-    path: Path | str, *, exam_id: str | None = None, viewer: Any | None = None
-) -> Bench:
+def open_case(path: Path | str, *, exam_id: str | None = None, viewer: Any | None = None) -> Bench:
     """Open a case file in napari (in `viewer`, else in a new window) and return its bench.
 
     Images are read in the background; `Bench.is_idle` tells when they are there. Raises
@@ -30,7 +28,8 @@ def open_case(
 
         viewer = napari.Viewer(title="liverseg", show=True)
         viewer.window.resize(*SIZE_PX)
-    return dock_of(viewer).open(Path(path), exam_id=exam_id)
+    bench: Bench = dock_of(viewer).open(Path(path), exam_id=exam_id)
+    return bench
 
 
 def show_case(path: Path | str, *, exam_id: str | None = None) -> None:
@@ -48,7 +47,7 @@ def dock_of(viewer: Any) -> Any:
 
 
 def read_case(path: str | list[str]) -> Callable[[Any], list[tuple[Any, ...]]] | None:
-    """napari reader for *.liverseg: a case dropped on the window opens on the bench."""
+    """Reader of napari for *.liverseg: a case dropped on the window opens on the bench."""
     first = path if isinstance(path, str) else path[0]
     if not first.endswith(".liverseg"):
         return None

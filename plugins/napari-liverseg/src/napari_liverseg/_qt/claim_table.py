@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QModelIndex, Qt
 from qtpy.QtGui import QBrush, QColor
 from qtpy.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
     QLabel,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -17,6 +18,7 @@ from qtpy.QtWidgets import (
 )
 
 from liverseg.records import Verdict
+from napari_liverseg._qt.grid_table import dress
 from napari_liverseg.state import ClaimRow, count_verdicts
 
 COLUMNS = ("#", "Reported", "Verdict")
@@ -40,10 +42,14 @@ class ClaimTable(QWidget):
         self._rows: tuple[ClaimRow, ...] = ()
         self.counts = QLabel()
         self.counts.setWordWrap(True)
-        self.table = _table()
+        self.table = QTableWidget()
+        self.table.setObjectName("liverseg-claims")
+        dress(self.table, COLUMNS, wide=1)
+        self._keep_colour = _KeepColour(self.table)
+        self.table.setItemDelegateForColumn(2, self._keep_colour)
         self.table.cellClicked.connect(self._clicked)
         self.table.itemSelectionChanged.connect(self._explain)
-        self.reason = QLabel("Click a claim to see its reason.")
+        self.reason = QLabel()
         self.reason.setObjectName("liverseg-reason")
         self.reason.setWordWrap(True)
         self.reason.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -85,23 +91,19 @@ class ClaimTable(QWidget):
     def _explain(self) -> None:
         line = self.table.currentRow()
         if not 0 <= line < len(self._rows) or not self.table.selectedItems():
+            self.reason.setText("Click a claim to see its reason." if self._rows else "")
             return
         row = self._rows[line]
         found = f" — found: {row.value}" if row.value else ""
         self.reason.setText(f"<b>{row.id}. {row.word}</b>{found}<br>{row.reason}")
 
 
-def _table() -> QTableWidget:
-    table = QTableWidget(0, len(COLUMNS))
-    table.setObjectName("liverseg-claims")
-    table.setHorizontalHeaderLabels(COLUMNS)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setWordWrap(False)
-    table.setTextElideMode(Qt.TextElideMode.ElideRight)
-    table.verticalHeader().hide()
-    header = table.horizontalHeader()
-    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-    return table
+class _KeepColour(QStyledItemDelegate):
+    """The verdict keeps its colour when its row is chosen."""
+
+    def initStyleOption(  # noqa: N802  Qt's name
+        self, option: QStyleOptionViewItem | None, index: QModelIndex
+    ) -> None:
+        super().initStyleOption(option, index)
+        if option is not None:
+            option.state &= ~QStyle.StateFlag.State_Selected

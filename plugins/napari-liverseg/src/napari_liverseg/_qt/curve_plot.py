@@ -61,5 +61,12 @@ class CurvePlot(QWidget):
             axes.legend(fontsize=FONT_PT, frameon=False, labelcolor=front, loc="best")
         else:
             axes.set_axis_off()
-            axes.text(0.5, 0.5, "no phase measured yet", ha="center", color=front, fontsize=9)
+            axes.text(
+                0.5,
+                0.5,
+                "no curve: no contrast phase is known",
+                ha="center",
+                color=front,
+                fontsize=FONT_PT + 1,
+            )
         self.canvas.draw_idle()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from qtpy.QtCore import QEvent, QObject, Qt
+from qtpy.QtCore import QEvent, QObject, Qt, QTimer
 from qtpy.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -23,18 +23,24 @@ from qtpy.QtWidgets import (
 )
 from superqt.utils import qthrottled
 
-from liverseg.errors import LiversegError
+from liverseg.errors import CaseError, LiversegError
 from napari_liverseg._qt.claim_table import ClaimTable
 from napari_liverseg._qt.curve_plot import CurvePlot
 from napari_liverseg._qt.lesion_table import LesionTable
 from napari_liverseg._qt.runner import QtRunner
 from napari_liverseg.bench import Bench
 from napari_liverseg.scene import colour_of
+from napari_liverseg.state import ClaimRow
 from napari_liverseg.store import Store
 
 #: Strokes within this time are written together, ms.
 THROTTLE_MS = 300
-MESSAGE_COLOURS = {"info": "", "warning": "color: #f0c040;", "error": "color: #ff7b6b;"}
+#: A ground of its own, so that it can be read on dark and light themes.
+MESSAGE_STYLES = {
+    "info": "",
+    "warning": "background: #f0c040; color: #101010; padding: 3px;",
+    "error": "background: #c0392b; color: #ffffff; padding: 3px;",
+}
 WIDTH_PX = 400
 
 
@@ -45,32 +51,35 @@ class BenchDock(QWidget):
         super().__init__()
         self.viewer = napari_viewer
         self.bench: Bench | None = None
-        self._window: QMainWindow | None = None
         self._fill_widgets()
         self._lay_out()
         self._say("Open a case file (*.liverseg) to begin.", "info")
         self._enable(False)
+        napari_viewer.events.theme.connect(self._on_theme)
 
     # -- opening and closing ---------------------------------------------------------------
 
     def open(self, path: Path, *, exam_id: str | None = None, store: Store | None = None) -> Bench:
         """Open a case file and begin to read an exam (the first if none is named).
 
-        Raises `CaseError` when the file cannot be opened; then nothing changes.
+        Raises `CaseError` when the file cannot be opened, or when changes of the present
+        case cannot be written and a person wants to keep them; then nothing changes.
         """
+        case = store or _case_store(path)
+        case.exam_ids()  # raises before anything changes
+        if not self.let_go():
+            raise CaseError("the case that is open could not be written", where=self.message.text())
         bench = Bench(
             self.viewer,
-            store or _case_store(path),
+            case,
             QtRunner(),
             path=path,
             throttle=lambda act: qthrottled(act, timeout=THROTTLE_MS, leading=False),
         )
-        self.let_go()
         self.bench = bench
         bench.refreshed.connect(self._refresh)
         bench.told.connect(self._say)
         bench.progressed.connect(self._show_progress)
-        bench.chosen.connect(self._on_chosen)
         self.exams.blockSignals(True)
         self.exams.clear()
         self.exams.addItems(list(bench.exam_ids))
@@ -85,31 +94,42 @@ class BenchDock(QWidget):
             bench.load(exam_id or bench.exam_ids[0])
         return bench
 
-    def let_go(self) -> None:
-        """Write what is left and close the case."""
-        if self.bench is not None:
-            bench, self.bench = self.bench, None
-            bench.close()
-            bench.stage.clear()
+    def let_go(self) -> bool:
+        """Write what is left and close the case. False if a person would lose work and says no."""
+        bench = self.bench
+        if bench is None:
+            return True
+        if not bench.flush() and not self._may_lose(bench.unsaved):
+            return False
+        self.bench = None
+        bench.close()
+        bench.stage.clear()
+        return True
 
-    def showEvent(self, event: Any) -> None:
+    def event(self, event: QEvent | None) -> bool:
+        """The dock taken out of the window (its cross): the case is closed with it."""
+        if event is not None and event.type() == QEvent.Type.ParentChange and not self.parent():
+            self.let_go()
+        return bool(super().event(event))
+
+    def showEvent(self, event: Any) -> None:  # noqa: N802  Qt's name
         """Watch the main window: closing it must write what was drawn."""
         super().showEvent(event)
         parent = self.parentWidget()
         while parent is not None and not isinstance(parent, QMainWindow):
             parent = parent.parentWidget()
-        if parent is not None and self._window is None:
-            self._window = parent
+        if parent is not None:
+            # Installing it twice moves it to the front, no more. No reference to the
+            # window is kept: it would outlive its closing.
             parent.installEventFilter(self)
 
-    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+    def eventFilter(  # noqa: N802  Qt's name
+        self, watched: QObject | None, event: QEvent | None
+    ) -> bool:
         """Write pending edits before the window closes; keep it open if that fails."""
-        closing = event is not None and event.type() == QEvent.Type.Close
-        if closing and watched is self._window and self.bench is not None:
-            if not self.bench.flush() and not self._may_lose(self.bench.unsaved):
-                event.ignore()  # type: ignore[union-attr]
-                return True
-            self.bench.close()
+        if event is not None and event.type() == QEvent.Type.Close and not self.let_go():
+            event.ignore()
+            return True
         return bool(super().eventFilter(watched, event))
 
     # -- what a person clicks --------------------------------------------------------------
@@ -162,6 +182,9 @@ class BenchDock(QWidget):
         self.retry.setVisible(bool(bench.unsaved))
         self._list_phases(bench)
 
+    def _on_theme(self, _event: Any = None) -> None:
+        QTimer.singleShot(0, self._refresh)  # after Qt took the new colours
+
     def _draw_curve(self, bench: Bench) -> None:
         row = next((row for row in bench.lesions() if row.name == bench.lesion), None)
         colour = colour_of(row.number if row else 1)
@@ -179,11 +202,8 @@ class BenchDock(QWidget):
         self.show_segments.setEnabled(segments is not None)
         self.show_segments.setChecked(segments is not None and bool(segments.visible))
 
-    def _on_chosen(self, lesion: str) -> None:
-        self._refresh()
-
     def _say(self, text: str, level: str) -> None:
-        self.message.setStyleSheet(MESSAGE_COLOURS[level])
+        self.message.setStyleSheet(MESSAGE_STYLES[level])
         self.message.setText(text)
         self.message.setToolTip(text)
         self.message.setVisible(bool(text))
@@ -194,6 +214,18 @@ class BenchDock(QWidget):
     def _on_exam(self, exam_id: str) -> None:
         if self.bench is not None and exam_id:
             self.bench.load(exam_id)
+
+    def _on_lesion(self, name: str) -> None:
+        if self.bench is not None:
+            self.bench.choose(name)
+
+    def _on_claim(self, claim: ClaimRow) -> None:
+        if self.bench is not None:
+            self.bench.show_claim(claim)
+
+    def _on_retry(self) -> None:
+        if self.bench is not None:
+            self.bench.save_again()
 
     def _on_phase(self, _index: int) -> None:
         if self.bench is not None and self.phases.currentData():
@@ -222,14 +254,14 @@ class BenchDock(QWidget):
         self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.retry = QPushButton("Save again")
         self.retry.setVisible(False)
-        self.retry.clicked.connect(lambda: self.bench and self.bench.save_again())
-        self.lesions = LesionTable(lambda name: self.bench and self.bench.choose(name))
+        self.retry.clicked.connect(self._on_retry)
+        self.lesions = LesionTable(self._on_lesion)
         self.new_button = QPushButton("New lesion ...")
         self.new_button.clicked.connect(self.ask_for_name)
         self.remove_button = QPushButton("Remove ...")
         self.remove_button.clicked.connect(self.ask_to_remove)
         self.curve = CurvePlot()
-        self.claims = ClaimTable(lambda claim: self.bench and self.bench.show_claim(claim))
+        self.claims = ClaimTable(self._on_claim)
 
     def _lay_out(self) -> None:
         top = QGridLayout()

@@ -6,12 +6,19 @@ from collections.abc import Callable, Sequence
 
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QColor, QIcon, QPixmap
-from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+from qtpy.QtWidgets import QTableWidget, QTableWidgetItem, QWidget
 
+from napari_liverseg._qt.grid_table import dress
 from napari_liverseg.scene import colour_of
 from napari_liverseg.state import LesionRow
 
-COLUMNS = ("Lesion", "Segment", "Long × short, mm", "Volume, ml")
+COLUMNS = ("Lesion", "Segment", "Size, mm", "ml")
+HINTS = (
+    "Lesion, in the colour of its label",
+    "Couinaud segments with the lesion's largest shares",
+    "Long × short axis (RECIST, between voxel centres)",
+    "Volume",
+)
 SWATCH_PX = 12
 
 
@@ -22,15 +29,10 @@ class LesionTable(QTableWidget):
         super().__init__(0, len(COLUMNS), parent)
         self._on_choose = on_choose
         self.setObjectName("liverseg-lesions")
-        self.setHorizontalHeaderLabels(COLUMNS)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.verticalHeader().hide()
-        header = self.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        dress(self, COLUMNS, wide=0)
+        for column, hint in enumerate(HINTS):
+            if (head := self.horizontalHeaderItem(column)) is not None:
+                head.setToolTip(hint)
         self.itemSelectionChanged.connect(self._picked)
 
     def fill(
@@ -53,8 +55,9 @@ class LesionTable(QTableWidget):
                     item.setTextAlignment(
                         Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
                     )
+                if column == 0:
+                    item.setIcon(_swatch(colour_of(row.number)))
                 self.setItem(line, column, item)
-            self.item(line, 0).setIcon(_swatch(colour_of(row.number)))
             if row.name == chosen:
                 self.selectRow(line)
         self.blockSignals(False)

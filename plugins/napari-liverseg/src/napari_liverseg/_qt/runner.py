@@ -7,19 +7,20 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-from qtpy.QtCore import QObject, Signal
+from qtpy import QtCore
 
 from liverseg.records import Progress
 
 
-class QtRunner(QObject):
+class QtRunner(QtCore.QObject):
     """One thread, so that writes to a case file keep their order.
 
     napari's `thread_worker` has no way to wait for its answer, which closing a window
     needs; hence a plain executor and one Qt signal.
     """
 
-    _arrived = Signal()
+    # qtpy makes this name itself, so its type hints do not list it.
+    _arrived = QtCore.Signal()  # type: ignore[attr-defined]
 
     def __init__(self) -> None:
         super().__init__()

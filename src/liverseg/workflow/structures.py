@@ -1,4 +1,4 @@
-"""Bring the names and numbers of imported label maps to the ones used here."""
+"""Bring the names and numbers of an imported structure map to the ones used here."""
 
 from __future__ import annotations
 
@@ -9,41 +9,6 @@ import numpy as np
 from liverseg.errors import InputError
 from liverseg.geometry import Code, Label, LabelMap
 from liverseg.tables import load_table
-
-#: Last thing in a segment's name: "4a", "liver_segment_7", "Segment VIII", "S8".
-_SEGMENT = re.compile(
-    r"(?:^|[ _])s?(?P<number>[1-8][ab]?|viii|vii|vi|iv|v|iii|ii|i)(?P<part>[ab]?)$"
-)
-_ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8"}
-#: Label numbers on disk: 1 to 8; where segment 4 is split, 4 is 4a and 9 is 4b.
-_ON_DISK = {**{str(n): n for n in range(1, 9)}, "4a": 4, "4b": 9}
-
-
-def segment_named(name: str) -> str | None:
-    """Couinaud segment that a label's name means, or None.
-
-    >>> segment_named("liver_segment_7"), segment_named("Segment IVa"), segment_named("spleen")
-    ('7', '4a', None)
-    """
-    found = _SEGMENT.search(name.casefold().strip())
-    if found is None:
-        return None
-    number = _ROMAN.get(found["number"], found["number"])
-    segment = number + found["part"]
-    return segment if segment in _ON_DISK else None
-
-
-def canonical_segments(labels: LabelMap) -> LabelMap:
-    """Numbers by the names of the labels, where every one of them names a segment.
-
-    Programs number their items as they like (a SEG counts from 1 whatever it holds);
-    a map without names keeps its numbers.
-    """
-    names = {value: segment_named(labels.name_of(value)) for value in labels.values}
-    listed = {label.value for label in labels.labels}
-    if not names or any(v not in listed or name is None for v, name in names.items()):
-        return LabelMap(labels.array, labels.grid)
-    return _renumbered(labels, {v: _ON_DISK[name] for v, name in names.items() if name})
 
 
 def canonical_structures(labels: LabelMap, *, where: str) -> LabelMap:

@@ -1,0 +1,118 @@
+"""Pictures of the real window for the documentation.
+
+    python -m napari_liverseg.screenshots CASE OUT
+
+OUT is a folder (all pictures below, as PNG) or one `.png` (the first of them). Needs a
+display; Xvfb will do. Nothing is drawn or written: the case stays as it is.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from liverseg.errors import LiversegError
+from napari_liverseg.bench import Bench
+from napari_liverseg.window import SIZE_PX, dock_of, open_case
+
+TIMEOUT_S = 300.0
+#: Time to draw a picture after a change, s. Software rendering is slow.
+DRAW_S = 1.0
+ZOOM = 1.6
+
+
+def main(arguments: list[str]) -> int:
+    """Make the pictures; 0 when all are written, 2 for a wrong call."""
+    if len(arguments) != 2:
+        sys.stderr.write(f"{__doc__}\n")
+        return 2
+    case, out = (Path(text) for text in arguments)
+    try:
+        bench = open_case(case)
+    except LiversegError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    viewer = bench.viewer
+    viewer.window.set_geometry(0, 0, *SIZE_PX)
+    _wait(bench)
+    if not bench.exam_id:
+        sys.stderr.write(f"{bench.last_message[0]}\n")
+        return 2
+    wanted = PICTURES if out.suffix != ".png" else dict([next(iter(PICTURES.items()))])
+    for name, arrange in wanted.items():
+        arrange(viewer, bench)
+        _let_draw(DRAW_S)
+        path = out if out.suffix == ".png" else out / f"{name}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        viewer.window.screenshot(str(path), canvas_only=False, flash=False)
+        sys.stdout.write(f"{path}\n")
+    viewer.close()
+    return 0
+
+
+def _lesion(viewer: Any, bench: Bench) -> None:
+    """The first lesion, seen near, with the first claim chosen."""
+    dock = dock_of(viewer)
+    if rows := bench.lesions():
+        bench.choose(rows[0].name)
+    if bench.claims():
+        dock.claims.table.selectRow(0)
+    centre = _centre_mm(bench)
+    viewer.scene.camera.zoom *= ZOOM
+    viewer.scene.camera.center = (0.0, *centre[1:])
+
+
+def _segments(viewer: Any, bench: Bench) -> None:
+    """The whole slice with the Couinaud segments."""
+    viewer.reset_view()
+    if bench.stage.segments is not None:
+        dock_of(viewer).show_segments.setChecked(True)
+
+
+def _other_exam(viewer: Any, bench: Bench) -> None:
+    """The last exam of the case."""
+    dock = dock_of(viewer)
+    dock.show_segments.setChecked(False)
+    dock.exams.setCurrentIndex(dock.exams.count() - 1)
+    _wait(bench)
+    viewer.reset_view()
+
+
+PICTURES: Mapping[str, Callable[[Any, Bench], None]] = {
+    "napari": _lesion,
+    "napari-segments": _segments,
+    "napari-exam": _other_exam,
+}
+
+
+def _centre_mm(bench: Bench) -> tuple[float, float, float]:
+    """Centre of the reference grid in mm of the display frame."""
+    scene = bench.stage.scene
+    if scene is None:
+        return 0.0, 0.0, 0.0
+    pairs = zip(scene.frame.shape, scene.frame.spacing_mm, strict=True)
+    size = [(n - 1) * step / 2 for n, step in pairs]
+    return size[0], size[1], size[2]
+
+
+def _wait(bench: Bench) -> None:
+    """Until nothing is read or written any more."""
+    stop = time.monotonic() + TIMEOUT_S
+    while not bench.is_idle and time.monotonic() < stop:
+        _let_draw(0.05)
+
+
+def _let_draw(seconds: float) -> None:
+    """Let the window work for a while."""
+    from qtpy.QtCore import QEventLoop, QTimer
+
+    loop = QEventLoop()
+    QTimer.singleShot(int(seconds * 1000), loop.quit)
+    loop.exec()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,74 @@
+"""Liver reference and structures on the voxels of a series."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from liverseg.geometry import Label, LabelMap, Mask, Translation, Volume
+from liverseg.lesions.hull import Float
+from liverseg.lesions.lattice import peel
+from liverseg.lesions.place import place_nearest
+from liverseg.lesions.reference import FULL
+from liverseg.records import Doubt
+from liverseg.tables import load_table
+
+
+@dataclass(frozen=True, eq=False)
+class Tissue:
+    """A label map cut to what is drawn (None when nothing is), with doubts by label name."""
+
+    labels: LabelMap | None
+    doubts: dict[str, str]
+
+    def values(self, volume: Volume, shift: Translation) -> dict[str, Float]:
+        """Voxel values of each label by its name; labels out of the image are absent."""
+        if self.labels is None:
+            return {}
+        placed, box = place_nearest(self.labels, volume.grid, shift)
+        drawn = placed != 0
+        which = placed[drawn]
+        values = volume.array[box][drawn].astype(np.float64)
+        split = ((label.name, values[which == label.value]) for label in self.labels.labels)
+        return {name: own for name, own in split if own.size}
+
+    def doubts_of(self, name: str, where: str) -> tuple[Doubt, ...]:
+        """What a reader should know about this label."""
+        return (Doubt(self.doubts[name], where),) if name in self.doubts else ()
+
+
+def cut_reference(reference: LabelMap) -> Tissue:
+    """The liver reference, cut to its box; its label's name says what it keeps away from."""
+    if not reference.array.any():
+        return Tissue(None, {})
+    part = reference.cropped()
+    name = part.name_of(1)
+    drawn = (part.array != 0).astype(np.uint8)
+    doubts = {} if name in (FULL, "1") else {FULL: f"too little liver is left: {name}"}
+    return Tissue(LabelMap(drawn, part.grid, (Label(1, FULL),)), doubts)
+
+
+def cut_structures(structures: LabelMap | None) -> Tissue:
+    """Aorta, cava, portal vein, hepatic veins and spleen without their outermost voxel."""
+    rules = load_table("enhancement_rules")
+    wanted = rules["structures"].value
+    if structures is None or not structures.array.any():
+        return Tissue(None, {})
+    part = structures.cropped()
+    inner = np.zeros(part.array.shape, dtype=np.uint8)
+    labels: list[Label] = []
+    doubts: dict[str, str] = {}
+    for label in part.labels:
+        own: Mask = part.array == label.value
+        if label.name not in wanted or not own.any():
+            continue
+        peeled = peel(own)
+        if np.count_nonzero(peeled) < rules.number("structure_voxels_min"):
+            peeled = own
+            doubts[label.name] = f"{label.name} is too thin to leave out its outermost voxel"
+        labels.append(Label(len(labels) + 1, label.name))
+        inner[peeled] = len(labels)
+    if not labels:
+        return Tissue(None, {})
+    return Tissue(LabelMap(inner, part.grid, tuple(labels)), doubts)
