@@ -152,6 +152,8 @@ class FakeStore:
         self.exams = {exam.exam_id: exam for exam in exams or (tiny_exam(CT), tiny_exam(MR))}
         self.writes: list[tuple[str, dict[str, int]]] = []
         self.broken: Exception | None = None
+        self.elsewhere: tuple[str, ...] = ()
+        self.read_only = ""
 
     def exam_ids(self):
         return tuple(self.exams)
@@ -166,12 +168,18 @@ class FakeStore:
         if progress is not None:
             progress("reading", 0.5)
         exam = self.exams[exam_id]
-        return Loaded(exam, build_scene(exam), self.numbers(exam_id))
+        self.elsewhere = ()
+        return Loaded(exam, build_scene(exam), self.numbers(exam_id), self.read_only)
 
-    def write(self, exam_id, masks):
+    def write(self, exam_id, masks, *, replace=False):
         self._fail()
         failures = {}
+        if replace:
+            self.elsewhere = ()
         for name, mask in masks.items():
+            if name in self.elsewhere:
+                failures[name] = CaseError(f"another window has changed lesion {name}")
+                continue
             if not mask.any():
                 failures[name] = EmptyLabelError(
                     f"lesion {name} would have no voxel left", remedy="draw at least one voxel"
@@ -179,7 +187,7 @@ class FakeStore:
                 continue
             self._put(exam_id, name, mask)
         self.writes.append((exam_id, {name: int(mask.sum()) for name, mask in masks.items()}))
-        return Written(self.numbers(exam_id), failures)
+        return Written(self.numbers(exam_id), failures, self.elsewhere)
 
     def remove(self, exam_id, name):
         self._fail()
@@ -211,7 +219,7 @@ class HandRunner:
     def __init__(self, *, eager: bool = False) -> None:
         self.eager = eager
         self.jobs: list = []
-        self.closed = False
+        self.closed = self.stopped = False
 
     def submit(self, job, *, done, failed, progress):
         assert not self.closed
@@ -227,6 +235,9 @@ class HandRunner:
             failed(error)
         else:
             done(result)
+
+    def stop(self) -> None:
+        self.stopped = True
 
     def wait(self) -> None:
         while self.jobs:

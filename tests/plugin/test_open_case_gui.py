@@ -2,72 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 import pytest
+from plugin.whole_cases import TIMEOUT_MS, look_at, open_copy, rows_in, stored_mask
 
 pytestmark = [pytest.mark.gui, pytest.mark.slow]
 
-TIMEOUT_MS = 240_000
-
-
-@dataclass
-class Opened:
-    viewer: Any
-    bench: Any
-    dock: Any
-    path: Path
-
 
 @pytest.fixture(params=["digital_case", "ircad_case"])
-def opened(request, make_napari_viewer, qtbot, tmp_path) -> Opened:
+def opened(request, make_napari_viewer, qtbot, tmp_path):
     """A copy of the case, open in a shown window of 1366 x 768, its first exam read."""
-    from plugin.mouse import settle
-
-    from liverseg.case import CaseFile
-    from napari_liverseg.window import dock_of, open_case
-
     case = request.getfixturevalue(request.param)
-    with CaseFile.open(case, read_only=True) as held:
-        path = held.copy_to(tmp_path / "case.liverseg")
-    viewer = make_napari_viewer(show=True)
-    viewer.window.set_geometry(0, 0, 1366, 768)
-    bench = open_case(path, viewer=viewer)
-    settle(qtbot, bench, timeout_ms=TIMEOUT_MS)
-    assert bench.exam_id, bench.last_message
-    dock = dock_of(viewer)
-    yield Opened(viewer, bench, dock, path)
-    dock.let_go()
-
-
-def look_at(viewer, mask: np.ndarray, spacing_mm) -> tuple[float, float]:
-    """Zoom to a lesion in the slice shown; returns its centre there, (down, right) in mm."""
-    position = int(viewer.dims.current_step[0])
-    at = np.argwhere(mask[position])
-    centre = at.mean(axis=0) * spacing_mm[1:]
-    viewer.scene.camera.center = (0.0, *centre)
-    viewer.scene.camera.zoom = 4.0
-    return float(centre[0]), float(centre[1])
-
-
-def stored_mask(path: Path, exam_id: str, name: str):
-    from liverseg.case import CaseFile
-
-    with CaseFile.open(path, read_only=True) as case:
-        exam = case.stored_exam(exam_id)
-        return next(lesion.mask for lesion in exam.lesions if lesion.name == name)
-
-
-def rows_in(path: Path, exam_id: str, name: str) -> dict[str, float]:
-    """Size rows of a lesion in the case file, by metric."""
-    from liverseg.case import CaseFile
-
-    with CaseFile.open(path, read_only=True) as case:
-        rows = case.measurements(exam_id=exam_id, lesion=name)
-    return {row.metric: row.value for row in rows}
+    held = open_copy(case, tmp_path / "case.liverseg", make_napari_viewer, qtbot)
+    yield held
+    held.dock.let_go()
 
 
 def test_a_stroke_by_mouse_changes_the_case_and_its_numbers(opened, qtbot, tmp_path):

@@ -23,7 +23,7 @@ def open_case(
     ] = None,
 ) -> None:
     """Open a case in napari: draw, and see measurements and verdicts follow."""
-    CaseFile.open(case).close()
+    CaseFile.open(case, read_only=True).close()
     viewers = sorted(entry_points(group=VIEWERS), key=lambda viewer: viewer.name)
     if not viewers:
         raise ExtensionError(

@@ -30,7 +30,7 @@ OUTSIDE = "outside"
 
 
 def assign_segments(
-    lesion: LabelMap, segments: LabelMap, *, split_four: bool = False
+    lesion: LabelMap, segments: LabelMap, *, split_four: bool = False, borders: bool = True
 ) -> SegmentShares:
     """Share of a lesion in each segment, its main segment, and its distance to a border.
 
@@ -42,7 +42,8 @@ def assign_segments(
     `outside`, a part of the whole lesion. Distances go from voxel centres to the faces
     between two segments, in mm: `centroid_border_mm` is positive while the centroid lies
     in the main segment, negative otherwise; `nearest_border_mm` is 0 when a border runs
-    through the lesion. Limits: table `couinaud_rules`.
+    through the lesion. Limits: table `couinaud_rules`. Without `borders` no distance is
+    looked for, which is many times faster for something as large as the liver.
 
     Raises `GeometryError` when the lattices or frames differ, `InputError` for a label
     that is no segment, `EmptyLabelError` for an empty lesion.
@@ -58,7 +59,7 @@ def assign_segments(
         return SegmentShares(
             (), 1.0, "", (), "outside the segments", None, None, False, (Doubt(reason, WHERE),)
         )
-    centroid_name, distance, nearest = scene.borders()
+    centroid_name, distance, nearest = scene.borders() if borders else ("", None, None)
     primary = _primary(found, centroid_name)
     if distance is not None and centroid_name != primary:
         distance = -distance

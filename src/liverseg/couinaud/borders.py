@@ -13,6 +13,8 @@ from liverseg.geometry import Grid, Mask
 
 Labels = NDArray[np.unsignedinteger]
 Float = NDArray[np.float64]
+#: Every so many surface voxels a first distance is taken.
+FEW = 50
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,10 +37,7 @@ def faces_between(labels: Labels) -> Faces:
     """
     centres, axes = [], []
     for axis in range(3):
-        size = labels.shape[axis]
-        one = labels.take(range(size - 1), axis=axis)
-        other = labels.take(range(1, size), axis=axis)
-        found = np.argwhere((one != other) & (one != 0) & (other != 0)).astype(np.float64)
+        found = np.argwhere(_has_face(labels, axis)).astype(np.float64)
         found[:, axis] += 0.5
         centres.append(found)
         axes.append(np.full(len(found), axis, dtype=np.intp))
@@ -64,9 +63,12 @@ def mask_to_faces_mm(mask: Mask, faces: Faces, grid: Grid) -> float:
         return float("inf")
     edge = np.argwhere(mask & ~ndimage.binary_erosion(mask)).astype(np.float64)
     steps = grid.lps_from_index[:3, :3].T
-    gap, _ = cKDTree(faces.centres @ steps).query(edge @ steps)
     # A face's centre is nearest within half a diagonal: look again only where it matters.
     reach = 0.5 * float(np.linalg.norm(grid.spacing_mm))
+    centres, points = cKDTree(faces.centres @ steps), edge @ steps
+    # A few points say how far the search must go for all; beyond it the gap is inf.
+    few, _ = centres.query(points[::FEW])
+    gap, _ = centres.query(points, distance_upper_bound=float(few.min()) + 2 * reach)
     close = np.flatnonzero(gap <= gap.min() + reach)
     best = float("inf")
     limit = float(gap.min()) + reach
@@ -80,4 +82,12 @@ def mask_to_faces_mm(mask: Mask, faces: Faces, grid: Grid) -> float:
 
 def is_crossed(mask: Mask, labels: Labels) -> bool:
     """Whether a border runs through the mask itself: it holds both sides of a face."""
-    return faces_between(np.where(mask, labels, 0)).count > 0
+    own = np.where(mask, labels, 0)
+    return any(bool(_has_face(own, axis).any()) for axis in range(3))
+
+
+def _has_face(labels: Labels, axis: int) -> Mask:
+    """Whether a face lies between each voxel and the next one along an axis."""
+    along = np.moveaxis(labels, axis, 0)
+    one, other = along[:-1], along[1:]
+    return np.moveaxis((one != other) & (one != 0) & (other != 0), 0, axis)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-DATE_PATTERN = r"^\d{4}(-\d{2}(-\d{2})?)?(/\d{4}(-\d{2}(-\d{2})?)?)?$"
+_DATE = "[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?"
+DATE_PATTERN = f"^{_DATE}(/{_DATE})?$"
 
 
 def covers(claimed: str, date: str) -> bool:
@@ -25,6 +26,16 @@ def ends(claimed: str) -> tuple[str, str]:
     """First and last date of a span; twice the same for a single date."""
     first, _, last = claimed.partition("/")
     return first, last or first
+
+
+def runs_forward(claimed: str) -> bool:
+    """Whether a span ends no earlier than it begins.
+
+    >>> runs_forward("2015-06/2015"), runs_forward("2016/2015-06")
+    (True, False)
+    """
+    first, last = ends(claimed)
+    return first[: len(last)] <= last
 
 
 def is_span(claimed: str) -> bool:

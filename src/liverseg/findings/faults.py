@@ -22,6 +22,7 @@ _EXPECTED = {
     "float_type": "a number",
     "bool_type": "true or false",
     "tuple_type": "a list",
+    "dict_type": "a group of fields",
     "model_type": "a group of fields",
     "model_attributes_type": "a group of fields",
 }
@@ -33,7 +34,7 @@ def explain(error: ValidationError, source: SourceText) -> InputError:
 
     An unknown field comes first: the missing one beside it is most often the same typo.
     """
-    faults = sorted(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
+    faults = sorted(_own(error.errors()), key=lambda fault: fault["type"] != "extra_forbidden")
     fault = faults[0]
     steps = field_steps(fault["loc"])
     what, remedy = _sentence(fault, steps)
@@ -44,6 +45,17 @@ def explain(error: ValidationError, source: SourceText) -> InputError:
         where=source.where(steps),
         remedy=remedy,
     )
+
+
+def _own(faults: Sequence[ErrorDetails]) -> list[ErrorDetails]:
+    """Faults without lists that are only too short because of a fault in one of their items."""
+
+    def follows(fault: ErrorDetails) -> bool:
+        at = len(fault["loc"])
+        deeper = (len(one["loc"]) > at and one["loc"][:at] == fault["loc"] for one in faults)
+        return fault["type"] == "too_short" and any(deeper)
+
+    return [fault for fault in faults if not follows(fault)]
 
 
 def field_steps(loc: Sequence[str | int]) -> Steps:

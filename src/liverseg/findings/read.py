@@ -129,7 +129,7 @@ def _claim(entry: FindingEntry, contradicts: tuple[str, ...]) -> Claim:
         date=entry.date or "",
         modality=entry.modality or "",
         phase=entry.phase or "",
-        sites=entry.sites,
+        sites=tuple(dict.fromkeys(entry.sites)),
         test=rule,
         untestable=entry.not_assessable or "",
         expects=expects,

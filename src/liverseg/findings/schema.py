@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from liverseg.findings.dates import DATE_PATTERN, ends
+from liverseg.findings.dates import DATE_PATTERN, runs_forward
 from liverseg.findings.expectations import (
     NEEDS_PHASE,
     Strict,
@@ -107,8 +107,7 @@ class FindingEntry(Strict):
 
     @model_validator(mode="after")
     def _span_runs_forward(self) -> FindingEntry:
-        first, last = ends(self.date or "")
-        if first > last:
+        if not runs_forward(self.date or ""):
             raise PydanticCustomError("span_backwards", "the span in 'date' ends before it begins")
         return self
 

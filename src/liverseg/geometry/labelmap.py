@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,7 +65,7 @@ class LabelMap:
         array.flags.writeable = False
         object.__setattr__(self, "array", array)
 
-    @property
+    @cached_property
     def values(self) -> tuple[int, ...]:
         """The numbers present in the array, without 0, ascending."""
         counts = np.bincount(self.array.ravel())

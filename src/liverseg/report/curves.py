@@ -82,9 +82,10 @@ def draw_profiles(content: ReportContent, exam: ExamSummary, lesion: str) -> tup
     """
     own, liver = rows_of(content, lesion, exam), rows_of(content, LIVER, exam)
     columns = [c for c in _columns(content, exam, own) if c.phase in CURVE]
-    if len(columns) < 2:
+    units = [row.unit for column in columns if (row := own.at(column, "mean")) is not None]
+    if len(columns) < 2 or not units:
         return ()
-    unit = next(row.unit for row in own.rows if row.metric == "mean")
+    unit = units[0]
     words = column_words(columns)
     background = Curve("liver", _values(own, columns, "liver_mean"), "c-liver", "square")
     enhancement = [

@@ -80,7 +80,7 @@ class LedgerView:
 
 @dataclass(frozen=True)
 class Definition:
-    """How a metric is made."""
+    """How a metric is made; `unit` is as stored, several where modalities differ."""
 
     metric: str
     name: str
@@ -119,17 +119,19 @@ def build_ledger(ledger: Ledger) -> LedgerView:
 
 
 def build_definitions(rows: Sequence[Measurement]) -> tuple[Definition, ...]:
-    """Each metric of these rows with its method, as the rows state it."""
-    found = {
-        (row.metric, row.method): Definition(
-            row.metric,
-            METRICS.get(row.metric, row.metric.replace("_", " ").capitalize()),
-            unit_word(row.unit),
-            row.method,
+    """Each metric of these rows with its method and its units, as the rows state them."""
+    units: dict[tuple[str, str], dict[str, None]] = {}
+    for row in rows:
+        units.setdefault((row.metric, row.method), {})[row.unit] = None
+    return tuple(
+        Definition(
+            metric,
+            METRICS.get(metric, metric.replace("_", " ").capitalize()),
+            ", ".join(found),
+            method,
         )
-        for row in rows
-    }
-    return tuple(found.values())
+        for (metric, method), found in units.items()
+    )
 
 
 def _series(exam: ExamSummary) -> tuple[SeriesLine, ...]:

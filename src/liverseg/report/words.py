@@ -93,10 +93,10 @@ def number(value: float | None, unit: str) -> str:
 
 
 def quantity(value: float | None, unit: str) -> str:
-    """Number and unit, kept on one line.
+    r"""Number and unit, kept on one line.
 
     >>> quantity(17.63, "ml")
-    '17.6\\xa0ml'
+    '17.6\xa0ml'
     """
     shown = number(value, unit)
     word = unit_word(unit)
@@ -111,12 +111,12 @@ def interval(row: Measurement) -> str:
 
 
 def percent(share: float) -> str:
-    """A share of one as whole percent; a trace is not 0 %, nearly all is not 100 %.
+    r"""A share of one as whole percent; a trace is not 0 %, nearly all is not 100 %.
 
     >>> percent(0.834), percent(0.002), percent(0.998), percent(1.0)
-    ('83\\xa0%', '<1\\xa0%', '>99\\xa0%', '100\\xa0%')
+    ('83\xa0%', '<1\xa0%', '>99\xa0%', '100\xa0%')
     """
-    if 0 < share < 0.005:
+    if 0 < share <= 0.005:
         return "<1\u00a0%"
     if 0.995 <= share < 1:
         return ">99\u00a0%"

@@ -1,8 +1,9 @@
 """Soft-edged solids: signed distances in mm (positive inside) on lattices along the body axes.
 
-Every solid answers ``depth(lattice)`` with a (z, y, x) array. Away from its surface the
-number is only roughly a distance; near the surface it is one to first order, which is
-what painting an edge needs. `liverseg.teach.outlines` holds the exact ones for lesions.
+Every solid answers ``depth(lattice)`` with a (z, y, x) array, and `bounds` with a box
+that holds it. Away from its surface the depth is only roughly a distance; near the surface
+it is one to first order, which is what painting an edge needs. `liverseg.teach.outlines`
+holds the exact ones for lesions.
 """
 
 from __future__ import annotations
@@ -59,6 +60,11 @@ class Solid(Protocol):
         """(z, y, x) distance to the surface in mm, positive inside."""
         ...
 
+    @property
+    def bounds(self) -> Bounds:
+        """Box that holds the solid, in LPS mm."""
+        ...
+
 
 @dataclass(frozen=True)
 class Ellipsoid:
@@ -72,8 +78,8 @@ class Ellipsoid:
         """Distance to the surface, to first order near it."""
         axes = rotation(self.turn_deg)
         x, y, z = lattice.offsets(self.centre)
-        norm = np.zeros(lattice.shape, dtype=np.float32)
-        slope = np.zeros(lattice.shape, dtype=np.float32)
+        norm: Float32 = np.zeros(lattice.shape, dtype=np.float32)
+        slope: Float32 = np.zeros(lattice.shape, dtype=np.float32)
         for axis, radius in zip(axes.T.astype(np.float32), self.radii, strict=True):
             along = x * axis[0] + y * axis[1] + z * axis[2]
             along = along * np.float32(1.0 / radius)
@@ -85,6 +91,13 @@ class Ellipsoid:
         np.sqrt(slope, out=slope)
         result: Float32 = norm * (1 - norm) / np.maximum(slope, np.float32(1e-6))
         return result
+
+    @property
+    def bounds(self) -> Bounds:
+        """Box that holds the ellipsoid."""
+        reach = np.linalg.norm(rotation(self.turn_deg) * self.radii, axis=1)
+        centre = np.asarray(self.centre)
+        return _corners(centre - reach, centre + reach)
 
 
 @dataclass(frozen=True)
@@ -100,6 +113,11 @@ class HalfSpace:
         x, y, z = lattice.offsets(self.point)
         result: Float32 = (-(x * nx + y * ny + z * nz)).astype(np.float32)
         return result
+
+    @property
+    def bounds(self) -> Bounds:
+        """It has no end."""
+        return _corners(np.full(3, -np.inf), np.full(3, np.inf))
 
 
 @dataclass(frozen=True)
@@ -152,6 +170,13 @@ class Union:
             total = _soft_max(total, part.depth(lattice), self.round_mm)
         return total
 
+    @property
+    def bounds(self) -> Bounds:
+        """Box that holds all parts and the seams between them."""
+        lows, highs = zip(*(part.bounds for part in self.parts), strict=True)
+        low, high = np.min(lows, axis=0), np.max(highs, axis=0)
+        return _corners(low - self.round_mm, high + self.round_mm)
+
 
 @dataclass(frozen=True)
 class Without:
@@ -168,6 +193,11 @@ class Without:
             rest = -_soft_max(-rest, part.depth(lattice), self.round_mm)
         return rest
 
+    @property
+    def bounds(self) -> Bounds:
+        """Box that holds the whole before anything was cut away."""
+        return self.whole.bounds
+
 
 @dataclass(frozen=True)
 class Common:
@@ -183,6 +213,12 @@ class Common:
             rest = -_soft_max(-rest, -part.depth(lattice), self.round_mm)
         return rest
 
+    @property
+    def bounds(self) -> Bounds:
+        """Box that the boxes of all parts share."""
+        lows, highs = zip(*(part.bounds for part in self.parts), strict=True)
+        return _corners(np.max(lows, axis=0), np.min(highs, axis=0))
+
 
 @dataclass(frozen=True)
 class Grown:
@@ -195,6 +231,13 @@ class Grown:
         """Depth below the moved surface."""
         result: Float32 = self.solid.depth(lattice) + np.float32(self.by_mm)
         return result
+
+    @property
+    def bounds(self) -> Bounds:
+        """Box that holds the moved surface."""
+        low, high = self.solid.bounds
+        by = max(self.by_mm, 0.0)
+        return _corners(np.asarray(low) - by, np.asarray(high) + by)
 
 
 def rotation(turn_deg: ArrayLike) -> NDArray[np.float64]:

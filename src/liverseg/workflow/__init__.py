@@ -2,7 +2,13 @@
 
 from liverseg.workflow.content import report_content, write_outputs
 from liverseg.workflow.demo import Variant, make_digital_case, run_demo
-from liverseg.workflow.edit import add_lesion, load_exam, remove_lesion, update_lesion
+from liverseg.workflow.edit import (
+    add_lesion,
+    load_exam,
+    remove_lesion,
+    reread_masks,
+    update_lesion,
+)
 from liverseg.workflow.lone import measure_masks
 from liverseg.workflow.measure import measure_exam
 from liverseg.workflow.outputs import staged
@@ -29,6 +35,7 @@ __all__ = [
     "parse_placed_path",
     "remove_lesion",
     "report_content",
+    "reread_masks",
     "run_case",
     "run_demo",
     "staged",

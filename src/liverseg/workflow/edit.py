@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from liverseg.case import CaseFile
 from liverseg.errors import CaseError, EmptyLabelError, InputError
 from liverseg.geometry import Label, LabelMap, Mask
@@ -50,12 +52,38 @@ def load_exam(case: CaseFile, exam_id: str, *, progress: Progress | None = None)
     )
 
 
-def update_lesion(case: CaseFile, exam: Exam, name: str, mask: Mask) -> Exam:
+def reread_masks(case: CaseFile, exam: Exam) -> Exam:
+    """The exam with the masks that the case holds now; its voxels are kept.
+
+    Raises `CaseError` when the exam is not made of the same series any more.
+    """
+    stored = case.stored_exam(exam.exam_id)
+    here = {item.record.key for item in exam.series}
+    if {record.key for record in stored.records} != here or stored.reference != exam.reference:
+        raise CaseError(
+            f"exam {exam.exam_id} of the case file has other series than when it was read",
+            where=str(case.path),
+            remedy="read the exam again",
+        )
+    return replace(
+        exam,
+        shifts=stored.shifts,
+        liver=stored.liver,
+        lesions=stored.lesions,
+        couinaud=stored.couinaud,
+        structures=stored.structures,
+        doubts=stored.doubts,
+    )
+
+
+def update_lesion(
+    case: CaseFile, exam: Exam, name: str, mask: Mask, *, revision: int | None = None
+) -> Exam:
     """Give a lesion a new mask (bool, on the exam's reference grid).
 
     Measurements of the whole exam are made again, because every lesion is left out of
-    the liver reference of the others. Raises `EmptyLabelError` when nothing is drawn;
-    then nothing changes.
+    the liver reference of the others. Raises `EmptyLabelError` when nothing is drawn,
+    and `CaseError` when another program has written since `revision`; then nothing changes.
     """
     old = next((lesion for lesion in exam.lesions if lesion.name == name), None)
     if old is None:
@@ -65,11 +93,17 @@ def update_lesion(case: CaseFile, exam: Exam, name: str, mask: Mask) -> Exam:
         )
     lesion = replace(old, mask=_labels(exam, name, mask))
     lesions = tuple(lesion if item.name == name else item for item in exam.lesions)
-    return _store(case, replace(exam, lesions=lesions), lesion, f"edit lesion {name}")
+    edited = replace(exam, lesions=lesions)
+    return _store(case, edited, lesion, f"edit lesion {name}", revision=revision)
 
 
-def add_lesion(case: CaseFile, exam: Exam, name: str, mask: Mask) -> Exam:
-    """A new lesion. Its tracking UID is that of the same name at the patient's other dates."""
+def add_lesion(
+    case: CaseFile, exam: Exam, name: str, mask: Mask, *, revision: int | None = None
+) -> Exam:
+    """A new lesion. Its tracking UID is that of the same name at the patient's other dates.
+
+    `revision` as in `update_lesion`.
+    """
     if not name.strip() or name == LIVER or any(item.name == name for item in exam.lesions):
         raise InputError(
             f"a lesion cannot be called {name!r} here", remedy="choose a name that is not taken"
@@ -86,25 +120,27 @@ def add_lesion(case: CaseFile, exam: Exam, name: str, mask: Mask) -> Exam:
         drawn_on=exam.reference,
         source="drawn",
     )
-    return _store(
-        case, replace(exam, lesions=(*exam.lesions, lesion)), lesion, f"add lesion {name}"
-    )
+    larger = replace(exam, lesions=(*exam.lesions, lesion))
+    return _store(case, larger, lesion, f"add lesion {name}", revision=revision)
 
 
-def remove_lesion(case: CaseFile, exam: Exam, name: str) -> Exam:
-    """Take a lesion out of the exam; the case file's history keeps it."""
+def remove_lesion(case: CaseFile, exam: Exam, name: str, *, revision: int | None = None) -> Exam:
+    """Take a lesion out of the exam; the case file's history keeps it. `revision` as above."""
     if not any(lesion.name == name for lesion in exam.lesions):
         raise InputError(f"there is no lesion {name} in {exam.exam_id}")
     lesions = tuple(lesion for lesion in exam.lesions if lesion.name != name)
-    return _store(case, replace(exam, lesions=lesions), None, f"remove lesion {name}")
+    smaller = replace(exam, lesions=lesions)
+    return _store(case, smaller, None, f"remove lesion {name}", revision=revision)
 
 
-def _store(case: CaseFile, exam: Exam, lesion: Lesion | None, action: str) -> Exam:
+def _store(
+    case: CaseFile, exam: Exam, lesion: Lesion | None, action: str, *, revision: int | None
+) -> Exam:
     rows = measure_exam(exam)
     every = [row for found in rows.values() for row in found]
     views = cut_views(exam, every, lesions=None if lesion is None else [lesion.name])
     kept = {item.name for item in exam.lesions}
-    with case.transaction(action):
+    with case.transaction(action, revision=revision):
         for gone in set(case.lesion_names(exam.exam_id)) - kept:
             case.remove_lesion(exam.exam_id, gone)
         if lesion is not None:
@@ -124,4 +160,4 @@ def _labels(exam: Exam, name: str, mask: Mask) -> LabelMap:
             where=exam.exam_id,
             remedy="draw at least one voxel, or remove the lesion",
         )
-    return LabelMap(mask.copy(), exam.liver.grid, (Label(1, name),))
+    return LabelMap(mask.astype(np.uint8), exam.liver.grid, (Label(1, name),))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 from liverseg.couinaud import Landmarks, check_segments, read_landmarks
 from liverseg.errors import InputError
 from liverseg.geometry import Label, LabelMap, place_labels
-from liverseg.interop import ReadMask, merge_labels, read_masks
+from liverseg.interop import ReadMask, merge_labels, read_masks, uid_of
 from liverseg.records import Doubt, Lesion, SeriesRecord
 from liverseg.workflow.place import ExamFiles, Home, find_home, is_named
 from liverseg.workflow.request import CaseRequest, PlacedPath
@@ -55,8 +54,7 @@ def gather_masks(request: CaseRequest, exams: Sequence[ExamFiles]) -> tuple[Exam
 
 def tracking_uid(study_uids: Sequence[str], lesion: str) -> str:
     """A UID for a lesion name within one patient's studies; the same on every run."""
-    seed = "|".join(sorted(set(study_uids))) + "|" + lesion
-    return f"2.25.{uuid.uuid5(uuid.NAMESPACE_OID, seed).int}"
+    return uid_of(*sorted(set(study_uids)), lesion)
 
 
 def _add_liver(

@@ -31,7 +31,7 @@ def measure_exam(
     liver = measure_liver(exam, reference)
     shares: tuple[Measurement, ...] = ()
     if exam.couinaud is not None:
-        shares = share_measurements(assign_segments(exam.liver, exam.couinaud))
+        shares = share_measurements(assign_segments(exam.liver, exam.couinaud, borders=False))
         shares = tuple(row for row in shares if row.metric == "couinaud_share")
     # Rows of the liver speak of the liver, where the method's words speak of a lesion.
     rows[LIVER] = (

@@ -30,14 +30,7 @@ def staged(out: Path, *, names: Sequence[str] = OUTPUTS, overwrite: bool) -> Ite
     existing output is an `InputError` unless `overwrite`. The stage lies inside `out`
     so that the moves are renames on one file system.
     """
-    existing = [name for name in names if (out / name).exists()]
-    if existing and not overwrite:
-        raise InputError(
-            f"{out} already holds {', '.join(existing)}",
-            remedy="choose another folder, or pass --overwrite to replace them",
-        )
-    if out.exists() and not out.is_dir():
-        raise InputError(f"{out} is a file, not a folder", remedy="choose another --out")
+    require_free(out, names, overwrite=overwrite)
     made = [folder for folder in (out, *out.parents) if not folder.exists()]
     stage: Path | None = None
     try:
@@ -60,6 +53,18 @@ def staged(out: Path, *, names: Sequence[str] = OUTPUTS, overwrite: bool) -> Ite
                 folder.rmdir()
         raise
     shutil.rmtree(stage, ignore_errors=True)
+
+
+def require_free(out: Path, names: Sequence[str], *, overwrite: bool) -> None:
+    """Raise `InputError` when `out` is a file, or holds one of `names` and must keep it."""
+    existing = [name for name in names if (out / name).exists()]
+    if existing and not overwrite:
+        raise InputError(
+            f"{out} already holds {', '.join(existing)}",
+            remedy="choose another folder, or pass --overwrite to replace them",
+        )
+    if out.exists() and not out.is_dir():
+        raise InputError(f"{out} is a file, not a folder", remedy="choose another --out")
 
 
 def write_json(value: object, path: Path) -> Path:

@@ -8,49 +8,21 @@ library. Strokes drawn meanwhile wait and are written next.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from psygnal import Signal
 
 from liverseg.errors import LiversegError
-from liverseg.records import Progress
+from napari_liverseg import state
 from napari_liverseg.drawing import Drawing
 from napari_liverseg.edits import Edits
+from napari_liverseg.errands import Errands, Runner, StoppedError, Throttle
 from napari_liverseg.stage import Stage
-from napari_liverseg.state import ClaimRow, Curve, LesionRow, claim_rows, curve_of, lesion_rows
+from napari_liverseg.state import LIVER, ClaimRow, Curve, LesionRow
 from napari_liverseg.store import Loaded, Numbers, Store, Written
 
 LOG = logging.getLogger(__name__)
-#: Wraps a call so that it comes *later*, and once for many: napari tells of an edit before
-#: the voxels change.
-Throttle = Callable[[Callable[[], None]], Callable[[], None]]
-#: The liver itself in the measurement table; no lesion can have its name.
-LIVER = "liver"
-
-
-class Runner(Protocol):
-    """Runs jobs one after another away from the window; answers arrive in its thread."""
-
-    def submit(
-        self,
-        job: Callable[[Progress], Any],
-        *,
-        done: Callable[[Any], None],
-        failed: Callable[[Exception], None],
-        progress: Progress,
-    ) -> None:
-        """Run `job(progress)`, then `done(result)` or `failed(error)`."""
-        ...
-
-    def wait(self) -> None:
-        """Wait for the job that was submitted last, and deliver its answer."""
-        ...
-
-    def close(self) -> None:
-        """Wait for what runs; nothing can be submitted afterwards."""
-        ...
 
 
 class Bench:
@@ -69,26 +41,25 @@ class Bench:
     ) -> None:
         self.viewer, self.path = viewer, path
         self.exam_ids = tuple(store.exam_ids())
-        self.exam_id = ""
-        self.lesion = ""
+        self.exam_id = self.lesion = self.read_only = ""
         self.last_message = ("", "")
+        self.elsewhere: tuple[str, ...] = ()
         self.stage = Stage(viewer)
-        self._store, self._runner = store, runner
+        self._store = store
+        self._errands = Errands(runner, progress=self.progressed.emit, then=self._next)
         self._edited = throttle(self.hand_on)
         self._drawing: Drawing | None = None
         self._numbers: Numbers | None = None
         self._edits = Edits()
         self._removals: list[str] = []
         self._wanted_exam = ""
-        self._busy = False
-        self._closed = False
-
-    # -- what the tables show ------------------------------------------------------------
+        self._replace = self._may_lose = self._closed = False
 
     @property
     def is_idle(self) -> bool:
         """Nothing is being read or written, and nothing waits for it."""
-        return not (self._busy or self._edits.waiting or self._removals or self._wanted_exam)
+        waits = self._edits.waiting or self._removals or self._wanted_exam
+        return not (self._errands.busy or waits)
 
     @property
     def unsaved(self) -> tuple[str, ...]:
@@ -101,7 +72,7 @@ class Bench:
             return ()
         listed = {*self._numbers.lesions, *self._edits.names}
         names = {n: name for n, name in self._drawing.names.items() if name in listed}
-        return lesion_rows(names, self._numbers.measurements)
+        return state.lesion_rows(names, self._numbers.measurements)
 
     def note_of(self, lesion: str) -> str:
         """A word on a lesion's state: "saving", "not saved", ... or ""."""
@@ -109,22 +80,25 @@ class Bench:
 
     def curve(self) -> Curve:
         """Enhancement of the chosen lesion."""
-        return curve_of(() if self._numbers is None else self._numbers.measurements, self.lesion)
+        return state.curve_of(
+            () if self._numbers is None else self._numbers.measurements, self.lesion
+        )
 
     def claims(self) -> tuple[ClaimRow, ...]:
         """Rows of the claim table."""
-        return claim_rows(None if self._numbers is None else self._numbers.comparison)
+        return state.claim_rows(None if self._numbers is None else self._numbers.comparison)
 
-    # -- what a person does --------------------------------------------------------------
+    def load(self, exam_id: str, *, may_lose: bool = False) -> None:
+        """Show an exam, also the present one anew; what was drawn is written first.
 
-    def load(self, exam_id: str) -> None:
-        """Show an exam; what was drawn on the present one is written first."""
+        What cannot be written keeps the present exam in view, unless it `may_lose` it.
+        """
         if exam_id not in self.exam_ids:
             self.tell(f"there is no exam {exam_id}; there are {', '.join(self.exam_ids)}", "error")
             return
         self.hand_on()
         self.stage.allow_drawing(False)
-        self._wanted_exam = exam_id
+        self._wanted_exam, self._may_lose = exam_id, may_lose
         self._next()
 
     def choose(self, lesion: str) -> None:
@@ -140,7 +114,7 @@ class Bench:
 
     def show_claim(self, claim: ClaimRow) -> None:
         """Go to the lesion, phase and slice that a claim was tested on, if it is this exam."""
-        series = next((key for key in self.stage.phases if key == claim.series_uid), None)
+        series = claim.series_uid if claim.series_uid in self.stage.phases else None
         if claim.series_uid and series is None:
             self.tell(f"claim {claim.id} was tested on another exam ({claim.date})", "info")
             return
@@ -157,7 +131,7 @@ class Bench:
     def new_lesion(self, name: str) -> bool:
         """Take the next free number for a new lesion; it is stored with its first stroke."""
         name = name.strip()
-        if self._drawing is None or not name:
+        if self._drawing is None or self.read_only or not name:
             return False
         if name == LIVER or any(row.name == name for row in self.lesions()):
             self.tell(f"the name {name!r} is taken: choose another one", "error")
@@ -172,46 +146,53 @@ class Bench:
 
     def remove_lesion(self, name: str) -> None:
         """Take a lesion out of the case; the case file's history and Ctrl+Z keep it."""
-        if self._drawing is None or self._drawing.number_of(name) is None:
+        if self._drawing is None or self.read_only or self._drawing.number_of(name) is None:
             return
         self.hand_on()
         self._removals.append(name)
         self._next()
 
-    # -- edits on their way to the case file ---------------------------------------------
-
     def hand_on(self) -> None:
         """Look for drawn changes and send the lesions that changed on their way."""
-        if self._closed or self._drawing is None or self.stage.lesions is None:
+        if self._closed or self._drawing is None or self.stage.in_stroke:
             return
-        for number in self._drawing.take_changes(self.stage.lesions.data):
+        changed = self._drawing.take_changes(self.stage.lesions.data)
+        for number in changed:
             if number not in self._drawing.names:
                 name = self._drawing.name_for(number)
                 self.tell(f"label {number} had no lesion; it is stored as {name}", "warning")
             self._edits.change(self._drawing.names[number], number)
-        self._next()
+        if changed:
+            self._next()
 
     def save_again(self) -> None:
-        """Try once more to write what could not be written."""
+        """Write what could not be written, now also over another window's drawing."""
+        self._replace = True
         self._edits.try_again()
         self._next()
 
     def flush(self) -> bool:
-        """Write all that was drawn, now, and wait for it. False if something is unsaved."""
+        """Write all that was drawn, now, and wait for it. False if something is unsaved.
+
+        An exam that is being read is not waited for.
+        """
+        self._wanted_exam, self.stage.in_stroke = "", False
+        if not self._edits.writing:
+            self._errands.stop()
         self.hand_on()
-        self.save_again()
-        while self._busy or self._edits.waiting or self._removals:
-            self._runner.wait()
+        self._edits.try_again()
+        self._next()
+        while self._errands.busy or self._edits.waiting or self._removals:
+            self._errands.wait()
         return not self._edits.unsaved
 
     def close(self) -> None:
         """Write what is left and let go of viewer and worker."""
         if self._closed:
             return
-        self._wanted_exam = ""
         self.flush()
         self._closed = True
-        self._runner.close()
+        self._errands.close()
         self.stage.close()
 
     def tell(self, text: str, level: str) -> None:
@@ -221,7 +202,7 @@ class Bench:
 
     def _next(self) -> None:
         """Start the next job: what was drawn, then removals, then an exam asked for."""
-        if not self._busy:
+        if not self._errands.busy:
             if self._edits.waiting:
                 self._write()
             elif self._removals:
@@ -230,36 +211,19 @@ class Bench:
                 self._read()
         self.refreshed.emit()
 
-    def _submit(
-        self,
-        job: Callable[[Progress], Any],
-        done: Callable[[Any], None],
-        failed: Callable[[Exception], None],
-    ) -> None:
-        self._busy = True
-
-        def free(answer: Callable[[Any], None], value: Any) -> None:
-            self._busy = False
-            answer(value)
-            self._next()
-
-        self._runner.submit(
-            job,
-            done=lambda result: free(done, result),
-            failed=lambda error: free(failed, error),
-            progress=self.progressed.emit,
-        )
-
     def _write(self) -> None:
         assert self._drawing is not None
         assert self.stage.scene is not None
         exam_id, turn, drawing = self.exam_id, self.stage.scene.frame.turn, self._drawing
+        replace, self._replace = self._replace, False
         masks = {
             name: turn.stored(drawing.mask_of(number))
             for name, number in self._edits.start().items()
         }
-        self._submit(
-            lambda _: self._store.write(exam_id, masks), self._on_written, self._on_not_written
+        self._errands.run(
+            lambda _: self._store.write(exam_id, masks, replace=replace),
+            self._on_written,
+            self._on_not_written,
         )
 
     def _remove(self, name: str) -> None:
@@ -275,12 +239,16 @@ class Bench:
             self._edits.forget(name)
             self._on_written(written)
 
-        self._submit(lambda _: self._store.remove(exam_id, name), removed, self._on_not_written)
+        self._errands.run(lambda _: self._store.remove(exam_id, name), removed, self._tell_error)
 
     def _read(self) -> None:
         wanted, self._wanted_exam = self._wanted_exam, ""
+        if self._edits.unsaved and not self._may_lose:
+            self.stage.allow_drawing(not self.read_only)
+            self.tell(f"{', '.join(self.unsaved)}: save it first ('Save again')", "error")
+            return
         self.tell(f"reading {wanted} ...", "info")
-        self._submit(
+        self._errands.run(
             lambda progress: self._store.load(wanted, progress=progress),
             self._on_loaded,
             self._on_not_loaded,
@@ -289,32 +257,39 @@ class Bench:
     def _on_loaded(self, loaded: Loaded) -> None:
         self.exam_id, self._numbers = loaded.exam.exam_id, loaded.numbers
         self._drawing, self._edits = Drawing(loaded.scene.lesions), Edits()
+        self.elsewhere, self.read_only = (), loaded.read_only
         title = " ".join(part for part in (loaded.exam.date, loaded.exam.modality) if part)
         self.stage.show(loaded.scene, title=title or self.exam_id)
         self.stage.watch(self._edited)
-        doubts = "; ".join(doubt.reason for doubt in loaded.scene.doubts)
-        self.tell(doubts, "warning" if doubts else "info")
-        self.lesion = ""
-        if names := [row.name for row in self.lesions()]:
-            self.choose(names[0])
+        self.stage.allow_drawing(not self.read_only)
+        self.tell(loaded.warning, "warning" if loaded.warning else "info")
+        present, self.lesion = self.lesion, ""
+        names = [row.name for row in self.lesions()]
+        if names:
+            self.choose(present if present in names else names[0])
 
     def _on_not_loaded(self, error: Exception) -> None:
-        self.stage.allow_drawing(True)
+        self.stage.allow_drawing(not self.read_only)
         self._tell_error(error)
 
     def _on_written(self, written: Written) -> None:
-        self._numbers = written.numbers
+        self._numbers, self.elsewhere = written.numbers, written.elsewhere
         self._edits.settle(written.failures)
-        if not written.failures and self.last_message[1] == "error":
-            self.tell("", "info")
         for error in written.failures.values():
             self._tell_error(error)
+        if not written.failures and self.elsewhere:
+            names = ", ".join(self.elsewhere)
+            self.tell(f"another window changed {names}: 'Read again' shows it", "warning")
+        elif not written.failures and self.last_message[1] == "error":
+            self.tell("", "info")
 
     def _on_not_written(self, error: Exception) -> None:
         self._edits.settle(dict.fromkeys(self._edits.writing, error))
         self._tell_error(error)
 
     def _tell_error(self, error: Exception) -> None:
+        if isinstance(error, StoppedError):
+            return
         if not isinstance(error, LiversegError):
             LOG.error("unexpected error in the worker", exc_info=error)
         self.tell(str(error) or type(error).__name__, "error")

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from liverseg.case import CaseFile
-from liverseg.errors import LiversegError
+import numpy as np
+
+from liverseg.case import CaseFile, Event
+from liverseg.errors import CaseError, LiversegError
 from liverseg.records import Exam, Progress
-from liverseg.workflow import add_lesion, load_exam, remove_lesion, update_lesion
+from liverseg.workflow import add_lesion, load_exam, remove_lesion, reread_masks, update_lesion
 from napari_liverseg.scene import build_scene
 from napari_liverseg.store import Loaded, Mask, Numbers, Written
 
@@ -18,12 +20,15 @@ class CaseStore:
     """A case file on disk; keeps the exams that it loaded as they were last written.
 
     The file is opened for each call and closed again, so no transaction and no lock
-    outlives a call.
+    outlives a call. Where another program wrote in between, its masks are taken over
+    first, and the lesions that it changed are not written over unasked.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._exams: dict[str, Exam] = {}
+        self._elsewhere: dict[str, set[str]] = {}
+        self._seen: dict[str, Event] = {}
 
     def exam_ids(self) -> Sequence[str]:
         """Exams of the case in its order."""
@@ -33,11 +38,13 @@ class CaseStore:
     def load(self, exam_id: str, *, progress: Progress | None = None) -> Loaded:
         """Read an exam's images and lay out its layers. Raises `CaseError` if files are gone."""
         with closing(CaseFile.open(self.path, read_only=True)) as case:
+            seen = case.events()[-1]
             exam = load_exam(case, exam_id, progress=progress)
-            self._exams[exam_id] = exam
-            return Loaded(exam, build_scene(exam), _numbers(case, exam))
+            self._exams[exam_id], self._elsewhere[exam_id] = exam, set()
+            self._seen[exam_id] = seen
+            return Loaded(exam, build_scene(exam), _numbers(case, exam), self._why_read_only())
 
-    def write(self, exam_id: str, masks: Mapping[str, Mask]) -> Written:
+    def write(self, exam_id: str, masks: Mapping[str, Mask], *, replace: bool = False) -> Written:
         """Store lesion masks (stored axes, reference grid), each in its own transaction.
 
         A lesion that the exam does not have yet is added. What fails is left as it was
@@ -45,23 +52,79 @@ class CaseStore:
         """
         failures: dict[str, LiversegError] = {}
         with closing(CaseFile.open(self.path)) as case:
+            self._catch_up(case, exam_id)
             for name, mask in masks.items():
-                exam = self._exams[exam_id]
-                known = any(lesion.name == name for lesion in exam.lesions)
-                change = update_lesion if known else add_lesion
                 try:
-                    self._exams[exam_id] = change(case, exam, name, mask)
+                    self._write_one(case, exam_id, name, mask, replace=replace)
                 except LiversegError as error:
                     failures[name] = error
-            return Written(_numbers(case, self._exams[exam_id]), failures)
+            return self._written(case, exam_id, failures)
 
     def remove(self, exam_id: str, name: str) -> Written:
         """Take a lesion out of an exam; one never stored is no error."""
         with closing(CaseFile.open(self.path)) as case:
+            self._catch_up(case, exam_id)
             exam = self._exams[exam_id]
             if any(lesion.name == name for lesion in exam.lesions):
-                self._exams[exam_id] = remove_lesion(case, exam, name)
-            return Written(_numbers(case, self._exams[exam_id]))
+                revision = self._seen[exam_id].number
+                self._exams[exam_id] = remove_lesion(case, exam, name, revision=revision)
+                self._note_own(case, exam_id, name)
+            return self._written(case, exam_id, {})
+
+    def _write_one(
+        self, case: CaseFile, exam_id: str, name: str, mask: Mask, *, replace: bool
+    ) -> None:
+        if name in self._elsewhere[exam_id] and not replace:
+            raise CaseError(
+                f"another window has changed lesion {name} since it was read here",
+                where=str(self.path),
+                remedy="'Save again' puts this drawing in its place (the case file's history "
+                "keeps the other); 'Read again' shows the other",
+            )
+        exam = self._exams[exam_id]
+        known = any(lesion.name == name for lesion in exam.lesions)
+        change = update_lesion if known else add_lesion
+        revision = self._seen[exam_id].number
+        self._exams[exam_id] = change(case, exam, name, mask, revision=revision)
+        self._note_own(case, exam_id, name)
+
+    def _catch_up(self, case: CaseFile, exam_id: str) -> None:
+        """Take over the masks that another program wrote since this exam was last looked at."""
+        last = case.events()[-1]
+        if last == self._seen[exam_id]:
+            return
+        fresh = reread_masks(case, self._exams[exam_id])
+        self._elsewhere[exam_id] |= _changed(self._exams[exam_id], fresh)
+        self._exams[exam_id], self._seen[exam_id] = fresh, last
+
+    def _note_own(self, case: CaseFile, exam_id: str, name: str) -> None:
+        self._seen[exam_id] = case.events()[-1]
+        self._elsewhere[exam_id].discard(name)
+
+    def _why_read_only(self) -> str:
+        try:
+            CaseFile.open(self.path).close()
+        except CaseError as error:
+            return f"for reading only, nothing can be drawn: {error}"
+        return ""
+
+    def _written(
+        self, case: CaseFile, exam_id: str, failures: Mapping[str, LiversegError]
+    ) -> Written:
+        elsewhere = tuple(sorted(self._elsewhere[exam_id]))
+        return Written(_numbers(case, self._exams[exam_id]), failures, elsewhere)
+
+
+def _changed(old: Exam, new: Exam) -> set[str]:
+    """Names of lesions that one has and the other has not, or with another mask."""
+    before, after = ({item.name: item.mask.array for item in exam.lesions} for exam in (old, new))
+    return {
+        name
+        for name in {*before, *after}
+        if name not in before
+        or name not in after
+        or not np.array_equal(before[name] != 0, after[name] != 0)
+    }
 
 
 def _numbers(case: CaseFile, exam: Exam) -> Numbers:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from liverseg.geometry import LabelMap, Volume
 from liverseg.records import Doubt, Exam, Phase, SeriesVolume
-from liverseg.report import display_window
+from liverseg.report import SEGMENT_COLOURS, display_window
 from napari_liverseg.layers import DisplayFrame, Placed
 from napari_liverseg.state import words
 
@@ -25,9 +25,8 @@ STRIDE = 4
 #: Names of the two label layers.
 LESIONS = "lesions"
 SEGMENTS = "Couinaud segments"
-#: Colours of lesions and segments, told apart on grey by people with any colour vision
-#: (Okabe and Ito 2008, black left out, in an order that keeps neighbours apart).
-PALETTE = ("#e69f00", "#56b4e9", "#cc79a7", "#009e73", "#f0e442", "#d55e00", "#0072b2", "#ffffff")
+#: Colours of lesion outlines: bright on grey, and apart from each other by lightness too.
+PALETTE = ("#ffb000", "#ff5fa2", "#b6f05a", "#5cd6ff", "#ffffff", "#b79bff", "#ff7a45", "#f7e463")
 
 Index = tuple[NDArray[np.intp], ...]
 
@@ -129,8 +128,13 @@ def contrast_range(volume: Volume) -> tuple[float, float]:
 
 
 def colour_of(number: int) -> str:
-    """Colour of a lesion or segment number, as #rrggbb."""
+    """Colour of a lesion number, as #rrggbb."""
     return PALETTE[(number - 1) % len(PALETTE)]
+
+
+def segment_colour(number: int) -> str:
+    """Colour of a segment number, as #rrggbb: the same as in the report."""
+    return SEGMENT_COLOURS[(number - 1) % len(SEGMENT_COLOURS)]
 
 
 def layer_options(placed: Placed) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """Pictures of the real window for the documentation.
 
-    python -m napari_liverseg.screenshots CASE OUT
+    python -m napari_liverseg.screenshots CASE OUT [WIDTHxHEIGHT]
 
-OUT is a folder (all pictures below, as PNG) or one `.png` (the first of them). Needs a
-display; Xvfb will do. Nothing is drawn or written: the case stays as it is.
+OUT is a folder (all pictures below that the case has, as PNG) or one `.png` (the first of
+them). Needs a display; Xvfb will do. Nothing is drawn or written: the case stays as it is.
 """
 
 from __future__ import annotations
@@ -16,41 +16,54 @@ from typing import Any
 
 from liverseg.errors import LiversegError
 from napari_liverseg.bench import Bench
-from napari_liverseg.window import SIZE_PX, dock_of, open_case
+from napari_liverseg.window import LEAST_PX, dock_of, open_case
 
 TIMEOUT_S = 300.0
 #: Time to draw a picture after a change, s. Software rendering is slow.
 DRAW_S = 1.0
-ZOOM = 1.6
+ZOOM = 1.4
 
 
 def main(arguments: list[str]) -> int:
-    """Make the pictures; 0 when all are written, 2 for a wrong call."""
-    if len(arguments) != 2:
+    """Make the pictures; 0 when all are written, 2 for a wrong call or a case that fails."""
+    size = _size(arguments[2]) if len(arguments) == 3 else LEAST_PX
+    if len(arguments) not in (2, 3) or size is None:
         sys.stderr.write(f"{__doc__}\n")
         return 2
-    case, out = (Path(text) for text in arguments)
+    case, out = (Path(text) for text in arguments[:2])
     try:
         bench = open_case(case)
     except LiversegError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    viewer = bench.viewer
-    viewer.window.set_geometry(0, 0, *SIZE_PX)
+    bench.viewer.window.set_geometry(0, 0, *size)
     _wait(bench)
     if not bench.exam_id:
         sys.stderr.write(f"{bench.last_message[0]}\n")
+        bench.viewer.close()
         return 2
-    wanted = PICTURES if out.suffix != ".png" else dict([next(iter(PICTURES.items()))])
-    for name, arrange in wanted.items():
-        arrange(viewer, bench)
+    _take(bench, out)
+    bench.viewer.close()
+    return 0
+
+
+def _take(bench: Bench, out: Path) -> None:
+    """Arrange and save each picture that the case has."""
+    names = [name for name in PICTURES if name != EXAM or len(bench.exam_ids) > 1]
+    for name in names[:1] if out.suffix == ".png" else names:
+        PICTURES[name](bench.viewer, bench)
         _let_draw(DRAW_S)
         path = out if out.suffix == ".png" else out / f"{name}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
-        viewer.window.screenshot(str(path), canvas_only=False, flash=False)
+        bench.viewer.window.screenshot(str(path), canvas_only=False, flash=False)
         sys.stdout.write(f"{path}\n")
-    viewer.close()
-    return 0
+
+
+def _size(text: str) -> tuple[int, int] | None:
+    parts = text.split("x")
+    if len(parts) != 2 or not all(part.isdigit() for part in parts):
+        return None
+    return int(parts[0]), int(parts[1])
 
 
 def _lesion(viewer: Any, bench: Bench) -> None:
@@ -81,10 +94,11 @@ def _other_exam(viewer: Any, bench: Bench) -> None:
     viewer.reset_view()
 
 
+EXAM = "napari-exam"
 PICTURES: Mapping[str, Callable[[Any, Bench], None]] = {
     "napari": _lesion,
     "napari-segments": _segments,
-    "napari-exam": _other_exam,
+    EXAM: _other_exam,
 }
 
 

@@ -6,7 +6,7 @@ set later, units blank the canvas of napari 0.9 until the next slice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -23,11 +23,13 @@ from napari_liverseg.scene import (
     Scene,
     colour_of,
     layer_options,
+    segment_colour,
 )
 
 ZOOM_STEP = 1.15
 SEGMENT_OPACITY = 0.3
-LESION_OPACITY = 0.4
+#: Lesions are outlined, so that their tissue can be seen; width in voxels.
+LESION_OPACITY, LESION_CONTOUR = 1.0, 1
 EDGES = ("top_center", "bottom_center", "middle_left", "middle_right")
 LETTER_PT, CAPTION_PT = 14, 9
 UNDO_KEY, REDO_KEY = "Control-Z", "Control-Shift-Z"
@@ -42,6 +44,7 @@ class Stage:
         self.lesions: Any = None
         self.segments: Any = None
         self.phases: dict[str, Any] = {}
+        self.in_stroke = False
         self._scrolled = 0.0
         self._give_ctrl_wheel_back = take_ctrl_wheel(viewer)
         viewer.mouse_wheel_callbacks.insert(0, self._on_wheel)
@@ -51,7 +54,7 @@ class Stage:
     def show(self, scene: Scene, *, title: str) -> None:
         """Replace the exam that is shown. The reference phase is visible, the others are not."""
         self.clear()
-        self.scene = scene
+        self.scene, self.in_stroke = scene, False
         self.title = title
         order = sorted(scene.images, key=lambda image: image.is_reference)
         for image in order:
@@ -136,24 +139,30 @@ class Stage:
     def watch(self, edited: Callable[[], None]) -> None:
         """Call `edited` after each change of the lesions, by whatever way it came.
 
-        Undo and redo get keys of our own: napari's tell nobody.
+        napari's undo and redo tell of no edit, only that the layer was drawn anew
+        (`set_data`), as each step to another slice does: a trigger too many is cheap. Their
+        keys are bound to the viewer too, for the time when a phase is the active layer.
         """
         layer = self.lesions
 
-        def undo(_: Any) -> None:
-            layer.undo()
+        def drawn_anew(_: Any) -> None:
+            if not self.in_stroke:
+                edited()
+
+        def stroke(_layer: Any, event: Any) -> Iterator[None]:
+            self.in_stroke = True
+            yield
+            while event.type == "mouse_move":
+                yield
+            self.in_stroke = False
             edited()
 
-        def redo(_: Any) -> None:
-            layer.redo()
-            edited()
-
+        layer.mouse_drag_callbacks.append(stroke)
+        layer.events.set_data.connect(drawn_anew)
         for event in (layer.events.paint, layer.events.data):
             event.connect(lambda _: edited())
-        for key, act in ((UNDO_KEY, undo), (REDO_KEY, redo)):
-            layer.bind_key(key, act, overwrite=True)
-            # On the viewer too, for the time when a phase is the active layer.
-            self.viewer.bind_key(key, act, overwrite=True)
+        for key, act in ((UNDO_KEY, layer.undo), (REDO_KEY, layer.redo)):
+            self.viewer.bind_key(key, lambda _, act=act: act(), overwrite=True)
 
     def _own(self, layer: Any) -> Any:
         layer.locked = True
@@ -179,7 +188,7 @@ class Stage:
             name=SEGMENTS,
             opacity=SEGMENT_OPACITY,
             visible=False,
-            colormap=_colours(),
+            colormap=_colours({n: segment_colour(n) for n in scene.segment_names}),
             features=_features("segment", scene.segment_names),
             **layer_options(_on_reference(scene)),
         )
@@ -191,11 +200,11 @@ class Stage:
             scene.lesions.array,
             name=LESIONS,
             opacity=LESION_OPACITY,
-            colormap=_colours(),
+            colormap=_colours({n: colour_of(n) for n in range(1, 256)}),
             features=_features("lesion", scene.lesions.names),
             **layer_options(_on_reference(scene)),
         )
-        layer.brush_size = 6
+        layer.brush_size, layer.contour = 6, LESION_CONTOUR
         return layer
 
     def _keep_slices(self, _event: Any = None) -> None:
@@ -252,9 +261,9 @@ def _on_reference(scene: Scene) -> Placed:
     return Placed(scene.lesions.array, scene.frame.spacing_mm, (0.0, 0.0, 0.0))
 
 
-def _colours() -> DirectLabelColormap:
+def _colours(colours: Mapping[int, str]) -> DirectLabelColormap:
     table: dict[int | None, str] = {None: "white", 0: "transparent"}
-    table.update({number: colour_of(number) for number in range(1, 256)})
+    table.update(colours.items())
     return DirectLabelColormap(color_dict=table)
 
 

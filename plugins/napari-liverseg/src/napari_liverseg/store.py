@@ -28,19 +28,30 @@ class Numbers:
 
 @dataclass(frozen=True, eq=False)
 class Loaded:
-    """An exam ready to be shown."""
+    """An exam ready to be shown; `read_only` says why nothing can be written, "" if it can."""
 
     exam: Exam
     scene: Scene
     numbers: Numbers
+    read_only: str = ""
+
+    @property
+    def warning(self) -> str:
+        """What must be known before one draws, or ""."""
+        lines = (self.read_only, *(doubt.reason for doubt in self.scene.doubts))
+        return "; ".join(line for line in lines if line)
 
 
 @dataclass(frozen=True, eq=False)
 class Written:
-    """What became of an edit: the new numbers, and the lesions that could not be written."""
+    """What became of an edit: the new numbers, and the lesions that could not be written.
+
+    `elsewhere` names lesions that another program changed since the exam was read here.
+    """
 
     numbers: Numbers
     failures: Mapping[str, LiversegError] = field(default_factory=dict)
+    elsewhere: tuple[str, ...] = ()
 
 
 class Store(Protocol):
@@ -54,8 +65,11 @@ class Store(Protocol):
         """Read an exam's images and lay out its layers."""
         ...
 
-    def write(self, exam_id: str, masks: Mapping[str, Mask]) -> Written:
-        """Store lesion masks (bool, stored axes, reference grid); unknown names are added."""
+    def write(self, exam_id: str, masks: Mapping[str, Mask], *, replace: bool = False) -> Written:
+        """Store lesion masks (bool, stored axes, reference grid); unknown names are added.
+
+        A lesion that another program changed since it was read is written only with `replace`.
+        """
         ...
 
     def remove(self, exam_id: str, name: str) -> Written:

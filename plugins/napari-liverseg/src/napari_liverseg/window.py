@@ -10,8 +10,8 @@ from napari_liverseg.bench import Bench
 
 PLUGIN = "napari-liverseg"
 WIDGET = "liverseg bench"
-#: Window size to start with; fits a screen of 1366 x 768.
-SIZE_PX = (1366, 768)
+#: The window starts as large as the screen, but within these limits.
+LEAST_PX, MOST_PX = (1366, 768), (1920, 1080)
 
 
 def open_case(path: Path | str, *, exam_id: str | None = None, viewer: Any | None = None) -> Bench:
@@ -27,7 +27,7 @@ def open_case(path: Path | str, *, exam_id: str | None = None, viewer: Any | Non
         import napari
 
         viewer = napari.Viewer(title="liverseg", show=True)
-        viewer.window.resize(*SIZE_PX)
+        viewer.window.resize(*_start_size())
     bench: Bench = dock_of(viewer).open(Path(path), exam_id=exam_id)
     return bench
 
@@ -38,6 +38,21 @@ def show_case(path: Path | str, *, exam_id: str | None = None) -> None:
 
     open_case(path, exam_id=exam_id)
     napari.run()
+
+
+def _start_size() -> tuple[int, int]:
+    """Width and height of a new window on this screen, in pixels."""
+    from qtpy.QtWidgets import QApplication
+
+    screen = QApplication.primaryScreen()
+    if screen is None:
+        return LEAST_PX
+    free = screen.availableGeometry()
+    width, height = (
+        min(max(size, least), most)
+        for size, least, most in zip((free.width(), free.height()), LEAST_PX, MOST_PX, strict=True)
+    )
+    return width, height
 
 
 def dock_of(viewer: Any) -> Any:

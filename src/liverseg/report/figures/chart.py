@@ -12,6 +12,8 @@ WIDTH, HEIGHT = 520, 250
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 14, 34, 40
 #: About so many steps on the value axis.
 _STEPS = 5
+#: Values that differ by less than this part of them are one value: rounding made them differ.
+_SAME = 1e-6
 _MARKS = {
     "circle": Markup('<circle cx="{:.1f}" cy="{:.1f}" r="4"/>'),
     "square": Markup('<path d="M{:.1f} {:.1f}m-4 -4h8v8h-8z"/>'),
@@ -64,7 +66,8 @@ def nice_ticks(low: float, high: float) -> list[float]:
     >>> nice_ticks(42.0, 128.0)
     [40.0, 60.0, 80.0, 100.0, 120.0, 140.0]
     """
-    room = high - low or abs(high) or 1.0
+    size = max(abs(low), abs(high))
+    room = high - low if high - low > _SAME * size else size or 1.0
     raw = room / _STEPS
     power = 10.0 ** math.floor(math.log10(raw))
     step = power * next(factor for factor in (1, 2, 5, 10) if factor * power >= raw * 0.999)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from html import escape
 
 from qtpy.QtCore import QModelIndex, Qt
 from qtpy.QtGui import QBrush, QColor
@@ -22,15 +23,15 @@ from napari_liverseg._qt.grid_table import dress
 from napari_liverseg.state import ClaimRow, count_verdicts
 
 COLUMNS = ("#", "Reported", "Verdict")
-#: Background and text of a verdict; the word always stands beside the colour.
+#: Background and text of a verdict, as in the report; the word always stands on the colour.
 COLOURS = {
-    Verdict.AGREES: ("#1b7f4d", "#ffffff"),
-    Verdict.PARTLY: ("#8fbf3f", "#101010"),
-    Verdict.BORDERLINE: ("#f0c040", "#101010"),
-    Verdict.CONFLICTS: ("#c0392b", "#ffffff"),
-    Verdict.NOT_ASSESSABLE: ("#6b7280", "#ffffff"),
+    Verdict.AGREES: ("#0b63ab", "#ffffff"),
+    Verdict.PARTLY: ("#8fd0f5", "#06263c"),
+    Verdict.BORDERLINE: ("#f2b32e", "#2b1d00"),
+    Verdict.CONFLICTS: ("#b23a00", "#ffffff"),
+    Verdict.NOT_ASSESSABLE: ("#6a737d", "#ffffff"),
 }
-REASON_LINES = 5
+REASON_LINES = 6
 
 
 class ClaimTable(QWidget):
@@ -68,6 +69,8 @@ class ClaimTable(QWidget):
         self._rows = tuple(rows)
         self.counts.setText(count_verdicts(self._rows))
         self.table.blockSignals(True)
+        for part in (self.table, self.reason):
+            part.setVisible(bool(self._rows))
         self.table.setRowCount(len(self._rows))
         for line, row in enumerate(self._rows):
             back, front = COLOURS[row.verdict]
@@ -94,8 +97,9 @@ class ClaimTable(QWidget):
             self.reason.setText("Click a claim to see its reason." if self._rows else "")
             return
         row = self._rows[line]
-        found = f" — found: {row.value}" if row.value else ""
-        self.reason.setText(f"<b>{row.id}. {row.word}</b>{found}<br>{row.reason}")
+        found = f" — found: {escape(row.value)}" if row.value else ""
+        head = f"<b>{row.id}. {row.word}</b>{found}"
+        self.reason.setText(f"{head}<br><i>{escape(row.statement)}</i><br>{escape(row.reason)}")
 
 
 class _KeepColour(QStyledItemDelegate):

@@ -9,9 +9,9 @@ from qtpy.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from napari_liverseg.state import Curve
 
-#: Colour and marker of liver and aorta; the lesion takes its own colour.
-LIVER_STYLE = ("#56b4e9", "s")
-AORTA_STYLE = ("#d55e00", "^")
+#: Marker and line of liver and aorta, in the colour of the text; the lesion has its own colour.
+LIVER_STYLE = ("s", "--")
+AORTA_STYLE = ("^", ":")
 #: Two-line names, so that four phases fit side by side in a narrow dock.
 FONT_PT = 7.5
 
@@ -41,15 +41,20 @@ class CurvePlot(QWidget):
         for spine in axes.spines.values():
             spine.set_color(front)
         axes.spines[["top", "right"]].set_visible(False)
-        styles = {"liver": LIVER_STYLE, "aorta": AORTA_STYLE, lesion: (colour, "o")}
+        styles = {
+            "liver": (front, *LIVER_STYLE),
+            "aorta": (front, *AORTA_STYLE),
+            lesion: (colour, "o", "-"),
+        }
         at = {phase: x for x, phase in enumerate(curve.phases)}
         for line in curve.lines:
-            ink, marker = styles[line.name]
+            ink, marker, dashes = styles[line.name]
             axes.plot(
                 [at[phase] for phase, _ in line.points],
                 [value for _, value in line.points],
                 color=ink,
                 marker=marker,
+                linestyle=dashes,
                 markersize=4,
                 linewidth=1.6,
                 label=line.name,

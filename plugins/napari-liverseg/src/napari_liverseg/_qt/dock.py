@@ -2,59 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from qtpy.QtCore import QEvent, QObject, Qt, QTimer
-from qtpy.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QFileDialog,
-    QGridLayout,
-    QHBoxLayout,
-    QInputDialog,
-    QLabel,
-    QMainWindow,
-    QMessageBox,
-    QPushButton,
-    QSplitter,
-    QVBoxLayout,
-    QWidget,
-)
-from superqt.utils import qthrottled
+from qtpy.QtCore import QEvent, QObject, QTimer
+from qtpy.QtWidgets import QFileDialog, QInputDialog, QMainWindow, QMessageBox
 
 from liverseg.errors import CaseError, LiversegError
-from napari_liverseg._qt.claim_table import ClaimTable
-from napari_liverseg._qt.curve_plot import CurvePlot
-from napari_liverseg._qt.lesion_table import LesionTable
+from napari_liverseg._qt.panel import Panel
 from napari_liverseg._qt.runner import QtRunner
 from napari_liverseg.bench import Bench
 from napari_liverseg.scene import colour_of
 from napari_liverseg.state import ClaimRow
 from napari_liverseg.store import Store
 
-#: Strokes within this time are written together, ms.
-THROTTLE_MS = 300
-#: A ground of its own, so that it can be read on dark and light themes.
-MESSAGE_STYLES = {
-    "info": "",
-    "warning": "background: #f0c040; color: #101010; padding: 3px;",
-    "error": "background: #c0392b; color: #ffffff; padding: 3px;",
-}
-WIDTH_PX = 400
+#: Changes within this time after a stroke are written together with it, ms.
+THROTTLE_MS = 150
 
 
-class BenchDock(QWidget):
+class BenchDock(Panel):
     """The liverseg bench of a viewer; `bench` is None until a case is open."""
 
     def __init__(self, napari_viewer: Any) -> None:
-        super().__init__()
+        super().__init__(on_lesion=self._on_lesion, on_claim=self._on_claim)
         self.viewer = napari_viewer
         self.bench: Bench | None = None
-        self._fill_widgets()
-        self._lay_out()
-        self._say("Open a case file (*.liverseg) to begin.", "info")
-        self._enable(False)
+        self._drawn: Any = None
+        self._connect()
+        self.say("Open a case file (*.liverseg) to begin.", "info")
+        self._enable()
         napari_viewer.events.theme.connect(self._on_theme)
 
     # -- opening and closing ---------------------------------------------------------------
@@ -69,29 +46,19 @@ class BenchDock(QWidget):
         case.exam_ids()  # raises before anything changes
         if not self.let_go():
             raise CaseError("the case that is open could not be written", where=self.message.text())
-        bench = Bench(
-            self.viewer,
-            case,
-            QtRunner(),
-            path=path,
-            throttle=lambda act: qthrottled(act, timeout=THROTTLE_MS, leading=False),
-        )
-        self.bench = bench
+        bench = self.bench = Bench(self.viewer, case, QtRunner(), path=path, throttle=_throttled)
         bench.refreshed.connect(self._refresh)
-        bench.told.connect(self._say)
+        bench.told.connect(self.say)
         bench.progressed.connect(self._show_progress)
-        self.exams.blockSignals(True)
-        self.exams.clear()
-        self.exams.addItems(list(bench.exam_ids))
-        self.exams.blockSignals(False)
+        self._watch_window()  # it may be closed before the dock was ever shown
+        self._list_exams(bench)
         self.viewer.title = f"liverseg: {path.name}"
-        self._enable(True)
-        if not bench.exam_ids:
-            self._say("this case holds no exam with a liver", "warning")
-            return bench
-        self.exams.setCurrentText(exam_id or bench.exam_ids[0])
-        if bench.is_idle and not bench.exam_id:
+        self._enable()
+        if bench.exam_ids:
+            self._set_exam(exam_id or bench.exam_ids[0])
             bench.load(exam_id or bench.exam_ids[0])
+        else:
+            self.say("this case holds no exam with a liver", "warning")
         return bench
 
     def let_go(self) -> bool:
@@ -113,8 +80,12 @@ class BenchDock(QWidget):
         return bool(super().event(event))
 
     def showEvent(self, event: Any) -> None:  # noqa: N802  Qt's name
-        """Watch the main window: closing it must write what was drawn."""
+        """Watch the main window from the moment that the dock is shown."""
         super().showEvent(event)
+        self._watch_window()
+
+    def _watch_window(self) -> None:
+        """Closing the main window must write what was drawn."""
         parent = self.parentWidget()
         while parent is not None and not isinstance(parent, QMainWindow):
             parent = parent.parentWidget()
@@ -141,7 +112,7 @@ class BenchDock(QWidget):
             try:
                 self.open(Path(name))
             except LiversegError as error:
-                self._say(str(error), "error")
+                self.say(str(error), "error")
 
     def ask_for_name(self) -> None:
         """Name a new lesion and take the brush."""
@@ -159,16 +130,22 @@ class BenchDock(QWidget):
         if answer == QMessageBox.StandardButton.Yes:
             self.bench.remove_lesion(name)
 
+    def read_again(self) -> None:
+        """Read the exam anew from the case file, after a question if something is unsaved."""
+        bench = self.bench
+        if bench is not None and (not bench.unsaved or self._may_lose(bench.unsaved)):
+            bench.load(bench.exam_id or self.exams.currentText(), may_lose=True)
+
     def _may_lose(self, names: tuple[str, ...]) -> bool:
         answer = QMessageBox.warning(
             self,
             "Not saved",
             f"The last change of {', '.join(names)} could not be written:\n"
-            f"{self.message.text()}\n\nClose and lose it?",
-            QMessageBox.StandardButton.Close | QMessageBox.StandardButton.Cancel,
+            f"{self.message.text()}\n\nGo on and lose it?",
+            QMessageBox.StandardButton.Discard | QMessageBox.StandardButton.Cancel,
             QMessageBox.StandardButton.Cancel,
         )
-        return bool(answer == QMessageBox.StandardButton.Close)
+        return bool(answer == QMessageBox.StandardButton.Discard)
 
     # -- what the bench tells --------------------------------------------------------------
 
@@ -180,15 +157,34 @@ class BenchDock(QWidget):
         self.claims.fill(bench.claims())
         self._draw_curve(bench)
         self.retry.setVisible(bool(bench.unsaved))
+        nothing_read = bench.is_idle and not bench.exam_id
+        self.again.setVisible(bool(bench.elsewhere) or nothing_read)
         self._list_phases(bench)
+        self._enable()
+        if bench.is_idle and bench.exam_id:
+            self._set_exam(bench.exam_id)
 
     def _on_theme(self, _event: Any = None) -> None:
+        self._drawn = None
         QTimer.singleShot(0, self._refresh)  # after Qt took the new colours
 
     def _draw_curve(self, bench: Bench) -> None:
         row = next((row for row in bench.lesions() if row.name == bench.lesion), None)
-        colour = colour_of(row.number if row else 1)
-        self.curve.draw(bench.curve(), lesion=bench.lesion, colour=colour)
+        wanted = (bench.curve(), bench.lesion, colour_of(row.number if row else 1))
+        if wanted != self._drawn:  # drawing it takes longer than all the rest
+            self._drawn = wanted
+            self.curve.draw(wanted[0], lesion=wanted[1], colour=wanted[2])
+
+    def _list_exams(self, bench: Bench) -> None:
+        self.exams.blockSignals(True)
+        self.exams.clear()
+        self.exams.addItems(list(bench.exam_ids))
+        self.exams.blockSignals(False)
+
+    def _set_exam(self, exam_id: str) -> None:
+        self.exams.blockSignals(True)
+        self.exams.setCurrentText(exam_id)
+        self.exams.blockSignals(False)
 
     def _list_phases(self, bench: Bench) -> None:
         self.phases.blockSignals(True)
@@ -202,14 +198,8 @@ class BenchDock(QWidget):
         self.show_segments.setEnabled(segments is not None)
         self.show_segments.setChecked(segments is not None and bool(segments.visible))
 
-    def _say(self, text: str, level: str) -> None:
-        self.message.setStyleSheet(MESSAGE_STYLES[level])
-        self.message.setText(text)
-        self.message.setToolTip(text)
-        self.message.setVisible(bool(text))
-
     def _show_progress(self, text: str, share: float) -> None:
-        self._say(f"{text} ({share:.0%})".replace("%", " %"), "info")
+        self.say(f"{text} ({share:.0%})".replace("%", " %"), "info")
 
     def _on_exam(self, exam_id: str) -> None:
         if self.bench is not None and exam_id:
@@ -232,69 +222,41 @@ class BenchDock(QWidget):
             self.bench.stage.show_phase(self.phases.currentData())
 
     def _on_segments(self, on: bool) -> None:
+        scene = None if self.bench is None else self.bench.stage.scene
+        self.name_segments({} if scene is None else scene.segment_names, shown=on)
         if self.bench is not None and self.bench.stage.segments is not None:
             self.bench.stage.segments.visible = on
 
-    # -- widgets ---------------------------------------------------------------------------
-
-    def _fill_widgets(self) -> None:
-        self.open_button = QPushButton("Open ...")
+    def _connect(self) -> None:
         self.open_button.clicked.connect(self.ask_for_case)
-        self.exams = QComboBox()
-        self.exams.setObjectName("liverseg-exams")
         self.exams.currentTextChanged.connect(self._on_exam)
-        self.phases = QComboBox()
-        self.phases.setObjectName("liverseg-phases")
         self.phases.activated.connect(self._on_phase)
-        self.show_segments = QCheckBox("Segments")
         self.show_segments.toggled.connect(self._on_segments)
-        self.message = QLabel()
-        self.message.setObjectName("liverseg-message")
-        self.message.setWordWrap(True)
-        self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.retry = QPushButton("Save again")
-        self.retry.setVisible(False)
-        self.retry.clicked.connect(self._on_retry)
-        self.lesions = LesionTable(self._on_lesion)
-        self.new_button = QPushButton("New lesion ...")
         self.new_button.clicked.connect(self.ask_for_name)
-        self.remove_button = QPushButton("Remove ...")
         self.remove_button.clicked.connect(self.ask_to_remove)
-        self.curve = CurvePlot()
-        self.claims = ClaimTable(self._on_claim)
+        self.retry.clicked.connect(self._on_retry)
+        self.again.clicked.connect(self.read_again)
 
-    def _lay_out(self) -> None:
-        top = QGridLayout()
-        top.addWidget(QLabel("Exam"), 0, 0)
-        top.addWidget(self.exams, 0, 1)
-        top.addWidget(self.open_button, 0, 2)
-        top.addWidget(QLabel("Phase"), 1, 0)
-        top.addWidget(self.phases, 1, 1)
-        top.addWidget(self.show_segments, 1, 2)
-        top.setColumnStretch(1, 1)
-        buttons = QHBoxLayout()
-        for button in (self.new_button, self.remove_button, self.retry):
-            buttons.addWidget(button)
-        upper = QWidget()
-        upper_layout = QVBoxLayout(upper)
-        upper_layout.setContentsMargins(0, 0, 0, 0)
-        upper_layout.addWidget(self.lesions, 1)
-        upper_layout.addLayout(buttons)
-        self.splitter = QSplitter(Qt.Orientation.Vertical)
-        for widget in (upper, self.curve, self.claims):
-            self.splitter.addWidget(widget)
-        self.splitter.setSizes([130, 160, 260])
-        self.splitter.setChildrenCollapsible(False)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(4, 4, 4, 4)
-        layout.addLayout(top)
-        layout.addWidget(self.message)
-        layout.addWidget(self.splitter, 1)
-        self.setMinimumWidth(WIDTH_PX)
+    def _enable(self) -> None:
+        bench = self.bench
+        for box in (self.exams, self.phases):
+            box.setEnabled(bench is not None)
+        for button in (self.new_button, self.remove_button):
+            button.setEnabled(bench is not None and bool(bench.exam_id) and not bench.read_only)
 
-    def _enable(self, on: bool) -> None:
-        for widget in (self.exams, self.phases, self.new_button, self.remove_button):
-            widget.setEnabled(on)
+
+def _throttled(act: Callable[[], None]) -> Callable[[], None]:
+    """Call `act` a moment after the first of several calls, once for all."""
+    timer = QTimer()
+    timer.setSingleShot(True)
+    timer.setInterval(THROTTLE_MS)
+    timer.timeout.connect(act)
+
+    def later() -> None:
+        if not timer.isActive():
+            timer.start()
+
+    return later
 
 
 def _case_store(path: Path) -> Store:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 from qtpy import QtCore
 
 from liverseg.records import Progress
+from napari_liverseg.errands import StoppedError
 
 
 class QtRunner(QtCore.QObject):
@@ -27,6 +29,7 @@ class QtRunner(QtCore.QObject):
         self._threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="liverseg")
         self._answers: deque[Callable[[], None]] = deque()
         self._running: Future[None] | None = None
+        self._stop = Event()
         self._arrived.connect(self._deliver)
 
     def submit(
@@ -38,8 +41,11 @@ class QtRunner(QtCore.QObject):
         progress: Progress,
     ) -> None:
         """Run `job(progress)`; then `done(result)` or `failed(error)` in this thread."""
+        self._stop.clear()
 
         def report(text: str, share: float) -> None:
+            if self._stop.is_set():
+                raise StoppedError
             self._answer(lambda: progress(text, share))
 
         def run() -> None:
@@ -52,6 +58,10 @@ class QtRunner(QtCore.QObject):
                 self._answer(lambda: done(result))
 
         self._running = self._threads.submit(run)
+
+    def stop(self) -> None:
+        """Ask the running job to end at its next report of progress with `StoppedError`."""
+        self._stop.set()
 
     def wait(self) -> None:
         """Wait for the job that was submitted last, and deliver its answer."""
