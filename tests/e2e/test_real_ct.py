@@ -43,10 +43,21 @@ def test_segments(table, lesion, segment):
 
 
 def test_columns_are_the_ones_scripts_rely_on(table):
-    assert (
-        list(table.columns)
-        == ["case", "date", "lesion", "phase", "metric", "value", "unit", "lower", "upper", "method", "series_uid", "slice", "segment"]
-    )
+    assert list(table.columns) == [
+        "case",
+        "date",
+        "lesion",
+        "phase",
+        "metric",
+        "value",
+        "unit",
+        "lower",
+        "upper",
+        "method",
+        "series_uid",
+        "slice",
+        "segment",
+    ]
 
 
 def test_the_ledger_accounts_for_every_file(ircad_case):

@@ -34,12 +34,26 @@ def not_assessable(reason: str, *, tolerance: str = "") -> Outcome:
     return Outcome(Verdict.NOT_ASSESSABLE, reason, tolerance=tolerance)
 
 
+#: Between the tolerances of a statement of several parts, and before the source of one.
+PART, SOURCE = " · ", ". Source: "
+
+
 def with_tolerance(text: str, rows: Sequence[Row]) -> str:
     """A tolerance in words with the source of each of its numbers."""
     designed = dict.fromkeys(row.source for row in rows if row.checked == "designed")
     others = dict.fromkeys(row.source for row in rows if row.checked != "designed")
     chosen = [f"chosen for this project, {'; '.join(designed)}"] if designed else []
-    return f"{text}. Source: {'; '.join([*others, *chosen])}"
+    return f"{text}{SOURCE}{'; '.join([*others, *chosen])}"
+
+
+def tolerance_parts(tolerance: str) -> tuple[tuple[str, str], ...]:
+    """Each tolerance of a judgement apart from its source ("" where none is stated).
+
+    >>> tolerance_parts("within 7 mm agrees. Source: chosen")
+    (('within 7 mm agrees', 'chosen'),)
+    """
+    parts = [part.partition(SOURCE) for part in tolerance.split(PART) if part]
+    return tuple((rule, source) for rule, _, source in parts)
 
 
 def best_of(outcomes: Sequence[tuple[str, Outcome]]) -> Outcome:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from liverseg.findings import tolerance_parts
 from liverseg.records import Comparison, Contradiction, Judgement, Verdict
 from liverseg.report.words import (
     SOURCES,
@@ -42,7 +43,10 @@ class Count:
 
 @dataclass(frozen=True)
 class ClaimRow:
-    """A line of the claim table. `lesions` are (name, anchor or "")."""
+    """A line of the claim table.
+
+    `tolerance` has (rule, source) pairs; `lesions` are (name, anchor or "").
+    """
 
     id: str
     anchor: str
@@ -52,7 +56,7 @@ class ClaimRow:
     sign: str
     word: str
     measured: str
-    tolerance: str
+    tolerance: tuple[tuple[str, str], ...]
     phase: str
     lesions: tuple[tuple[str, str], ...]
     slice: int | None
@@ -139,7 +143,7 @@ def _row(item: Judgement, anchor: str, anchors: Mapping[str, str]) -> ClaimRow:
         sign=sign,
         word=word,
         measured=measured,
-        tolerance=item.tolerance,
+        tolerance=tolerance_parts(item.tolerance),
         phase=phase_word(item.phase) if item.phase else "",
         lesions=_lesions(item.lesion, anchors),
         slice=item.slice,

@@ -85,7 +85,9 @@ class PlannedExam:
     reference: PlannedSeries
 
 
-def plan_case(variant: Variant = Variant.RECONCILED, *, seed: int = 2021) -> tuple[PlannedExam, ...]:
+def plan_case(
+    variant: Variant = Variant.RECONCILED, *, seed: int = 2021
+) -> tuple[PlannedExam, ...]:
     """Exams of a variant in order of date. `seed` moves the breaths, nothing else here."""
     exams = load_table("phantom_series")[f"variant_{variant}"].value
     return tuple(_exam(name, phantom, seed) for name, phantom in exams.items())

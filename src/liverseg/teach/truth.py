@@ -104,7 +104,9 @@ def _structures(exam: PlannedExam, grid: Grid) -> LabelMap:
     for name, solid in structures(gallbladder=exam.gallbladder):
         array[_inside(solid, grid)] = int(rows[name].value)
     labels = tuple(
-        Label(int(row.value), row.name, Code(str(row.more["code"]), "SCT", str(row.more["meaning"])))
+        Label(
+            int(row.value), row.name, Code(str(row.more["code"]), "SCT", str(row.more["meaning"]))
+        )
         for row in rows
     )
     return LabelMap(array, grid, labels)

@@ -47,7 +47,9 @@ def make_digital_case(
 ) -> None:
     """Write the phantom patient: DICOM series, true masks as DICOM SEG, true values as JSON."""
     with staged(out, names=MADE, overwrite=overwrite) as stage:
-        write_phantom(stage, plan_case(variant, seed=seed), variant=variant, seed=seed, progress=progress)
+        write_phantom(
+            stage, plan_case(variant, seed=seed), variant=variant, seed=seed, progress=progress
+        )
 
 
 def digital_request(out: Path, *, variant: Variant, overwrite: bool = False) -> CaseRequest:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from liverseg.findings.outcome import Outcome
+from liverseg.findings.outcome import PART, Outcome
 from liverseg.records import Verdict
 
 
@@ -25,7 +25,7 @@ def judge_all_of(parts: Sequence[tuple[str, Outcome]]) -> Outcome:
         verdict=verdict_of_all([one.verdict for one in found]),
         reason="; ".join(told),
         value="; ".join(f"{one.value} {_unit(one)}".strip() for one in found if one.value),
-        tolerance="; ".join(one.tolerance for one in found if one.tolerance),
+        tolerance=PART.join(one.tolerance for one in found if one.tolerance),
         phase=next((one.phase for one in reversed(found) if one.phase), ""),
         lesions=tuple(dict.fromkeys(name for one in (first, *found) for name in one.lesions)),
         series_uid=next((one.series_uid for one in reversed(found) if one.series_uid), ""),

@@ -9,7 +9,7 @@ from functools import partial
 from liverseg.findings.evidence import ExamRows
 from liverseg.findings.expectations import ExtentsTest, LongAxisTest, ShapeTest
 from liverseg.findings.lesionwise import Found, Wording, judge_lesions, no_lesions, unknown
-from liverseg.findings.outcome import ORDER, Outcome, not_assessable, with_tolerance
+from liverseg.findings.outcome import ORDER, SOURCE, Outcome, not_assessable, with_tolerance
 from liverseg.findings.words import percent, phase_title, serving_phases, write_number
 from liverseg.records import Claim, Doubt, Measurement, Verdict
 from liverseg.tables import load_table
@@ -26,7 +26,7 @@ def judge_long_axis(claim: Claim, test: LongAxisTest, exam: ExamRows) -> Outcome
     text = f"within {near:.3g} mm agrees, up to {far:.3g} mm borderline"
     own = test.agrees_within_mm is not None
     tolerance = (
-        f"{text}. Source: the findings file"
+        f"{text}{SOURCE}the findings file"
         if own
         else with_tolerance(text, [table[name] for name in names])
     )
