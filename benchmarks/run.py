@@ -14,13 +14,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import SimpleITK as sitk
+import SimpleITK as sitk  # noqa: N813
 
 from liverseg.geometry import LabelMap
 from liverseg.ingest import read_volume, scan_folder
 from liverseg.interop import read_masks
 from liverseg.lesions import measure_size
-from liverseg.workflow import make_digital_case
+from liverseg.workflow import Variant, make_digital_case
 
 REPEATS = 3
 
@@ -59,16 +59,17 @@ def sitk_size(labels: LabelMap) -> object:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
-        case = make_digital_case(Path(name), variant="figures")
-        folder = next(p for p in sorted((case.dicom).rglob("*")) if any(p.glob("*.dcm")))
+        root = Path(name)
+        make_digital_case(root, variant=Variant.FIGURES)
+        folder = root / "dicom" / "2015_CT" / "04_ct_portal"
         against(
             "read one series",
             lambda: ours_read(folder),
             "SimpleITK series",
             lambda: sitk_read(folder),
         )
-        mask = read_masks(case.lesions[0])[0].labels
-        labels = LabelMap((mask.array != 0).astype("uint8"), mask.grid)
+        mask = read_masks(root / "masks" / "2015_CT" / "lesions" / "F7.dcm")[0].labels
+        labels = LabelMap(mask.mask(), mask.grid)
         against(
             "all sizes of one lesion",
             lambda: measure_size(labels),

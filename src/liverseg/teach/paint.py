@@ -100,7 +100,7 @@ def lesion_depth(lesion: PlantedLesion, lattice: Lattice) -> NDArray[np.float32]
     """(z, y, x) depth below a lesion's surface in mm at the points of a lattice."""
     x, y, z = np.asarray(lesion.centre_lps_mm)
     zz, yy, xx = np.meshgrid(lattice.z - z, lattice.y - y, lattice.x - x, indexing="ij")
-    return lesion.depth.at(np.stack([xx, yy, zz], axis=-1))
+    return lesion.outline.depth().at(np.stack([xx, yy, zz], axis=-1))
 
 
 def lesion_bounds(lesion: PlantedLesion) -> Bounds:

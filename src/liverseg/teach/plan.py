@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ import numpy as np
 from liverseg.geometry import Grid
 from liverseg.records import Phase
 from liverseg.tables import Row, load_table
-from liverseg.teach.outlines import Bump, DepthField, Outline
+from liverseg.teach.outlines import Bump, Outline
 
 Point = tuple[float, float, float]
 
@@ -40,13 +39,8 @@ class PlantedLesion:
     def rim_mm(self) -> float:
         """Thickness of the rim: as measured ones are cut, where voxels are small against it."""
         rules = load_table("enhancement_rules").number
-        diameter = (6.0 * self.outline.volume_ml * 1000.0 / np.pi) ** (1.0 / 3.0)
+        diameter = float(np.cbrt(6.0 * self.outline.volume_ml * 1000.0 / np.pi))
         return max(rules("shell_least"), rules("shell_share") * diameter)
-
-    @cached_property
-    def depth(self) -> DepthField:
-        """Depth below the surface, relative to the centre."""
-        return self.outline.depth()
 
 
 @dataclass(frozen=True, eq=False)

@@ -81,15 +81,15 @@ class Ellipsoid:
         norm: Float32 = np.zeros(lattice.shape, dtype=np.float32)
         slope: Float32 = np.zeros(lattice.shape, dtype=np.float32)
         for axis, radius in zip(axes.T.astype(np.float32), self.radii, strict=True):
-            along = x * axis[0] + y * axis[1] + z * axis[2]
-            along = along * np.float32(1.0 / radius)
+            along: Float32 = (x * axis[0] + y * axis[1] + z * axis[2]).astype(np.float32)
+            along *= np.float32(1.0 / radius)
             along *= along
             norm += along
             along *= np.float32(1.0 / radius**2)
             slope += along
         np.sqrt(norm, out=norm)
         np.sqrt(slope, out=slope)
-        result: Float32 = norm * (1 - norm) / np.maximum(slope, np.float32(1e-6))
+        result: Float32 = np.asarray(norm * (1 - norm) / np.maximum(slope, 1e-6), np.float32)
         return result
 
     @property
@@ -253,7 +253,7 @@ def _soft_max(one: Float32, other: Float32, round_mm: float) -> Float32:
     if round_mm <= 0:
         return np.asarray(np.maximum(one, other))
     # Quadratic blend of the two within `round_mm` of where they are equal.
-    near = np.maximum(np.float32(round_mm) - np.abs(one - other), 0)
+    near: Float32 = np.maximum(np.float32(round_mm) - np.abs(one - other), np.float32(0))
     near *= near
     near *= np.float32(0.25 / round_mm)
     near += np.maximum(one, other)

@@ -1,7 +1,8 @@
 """The main job and its steps joined; script, command line and plugin call these."""
 
+from liverseg.teach import Variant
 from liverseg.workflow.content import report_content, write_outputs
-from liverseg.workflow.demo import Variant, make_digital_case, run_demo
+from liverseg.workflow.demo import make_digital_case, run_demo
 from liverseg.workflow.edit import (
     add_lesion,
     load_exam,

@@ -61,6 +61,7 @@ def _summary(exam: StoredExam) -> ExamSummary:
                 residual_mm=shift.residual_mm,
                 unit=record.unit,
                 is_reference=record.key == exam.reference,
+                series_uid=record.series_uid,
             )
         )
     return ExamSummary(exam.exam_id, exam.date, exam.modality, tuple(rows))

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
+
 from liverseg.couinaud import Landmarks, check_segments, read_landmarks
 from liverseg.errors import InputError
 from liverseg.geometry import Label, LabelMap, place_labels
@@ -187,4 +189,4 @@ def as_binary(labels: LabelMap, name: str) -> LabelMap:
     drawn = labels.mask()
     if not drawn.any():
         raise InputError(f"mask {name} is empty", remedy="draw it first, or leave it out")
-    return LabelMap(drawn, labels.grid, (Label(1, name),))
+    return LabelMap(drawn.astype(np.uint8), labels.grid, (Label(1, name),))

@@ -85,7 +85,7 @@ def write_phantom(
     names = _Names(variant, seed)
     jobs = [(exam, series) for exam in exams for series in exam.series]
     with ThreadPoolExecutor(WORKERS) as pool:
-        made = pool.map(lambda job: _write_series(root, *job, names), jobs)
+        made = pool.map(lambda job: _write_series(root, job[0], job[1], names), jobs)
         for number, (job, _) in enumerate(zip(jobs, made, strict=True), start=1):
             if progress is not None:
                 progress(f"made {job[1].description}", 0.8 * number / len(jobs))
@@ -129,7 +129,7 @@ def _header(exam: PlannedExam, series: PlannedSeries, names: _Names) -> ImageHea
         date=f"{injected:%Y%m%d}",
         study_time="100000",
         acquisition_time=f"{acquired:%H%M%S}",
-        more={**series.header, **_contrast(exam, series, injected), **_label(exam, series)},
+        more={**series.header, **_contrast(exam, series, injected), **_label(series)},
     )
 
 
@@ -144,7 +144,7 @@ def _contrast(exam: PlannedExam, series: PlannedSeries, injected: datetime) -> M
     }
 
 
-def _label(exam: PlannedExam, series: PlannedSeries) -> Mapping[str, Any]:
+def _label(series: PlannedSeries) -> Mapping[str, Any]:
     """Each file says that it shows a phantom; an ADC map says its unit."""
     more: dict[str, Any] = {"ImageComments": LABEL, "QualityControlImage": "YES"}
     if series.level_index[0] == "ADC":
