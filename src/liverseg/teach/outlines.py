@@ -89,6 +89,8 @@ class Outline:
     @property
     def max_3d_diameter_mm(self) -> float:
         """Largest distance between two points of the surface."""
+        if not self.bumps:
+            return 2.0 * max(self.half_axes_mm)
         corners = self.surface_mm[ConvexHull(self.surface_mm).vertices]
         return float(pdist(corners).max())
 

@@ -90,6 +90,8 @@ class Ellipsoid:
         np.sqrt(norm, out=norm)
         np.sqrt(slope, out=slope)
         result: Float32 = np.asarray(norm * (1 - norm) / np.maximum(slope, 1e-6), np.float32)
+        # At the very centre both are zero: there the nearest wall is the shortest half axis.
+        result[slope < 1e-6] = min(self.radii)
         return result
 
     @property

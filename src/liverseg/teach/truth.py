@@ -24,6 +24,8 @@ from liverseg.teach.shapes import Solid
 STILL = (0.0, 0.0, 0.0)
 #: Room round a lesion for its true values, in mm: blur reaches no further.
 ROOM_MM = 6.0
+#: Stored ADC is in 1e-6 mm2/s, measured ADC in mm2/s.
+ADC_MM2_PER_S = 1e-6
 LIVER_CODE = Code("10200004", "SCT", "Liver")
 
 
@@ -39,7 +41,7 @@ class TrueMasks:
 
 @dataclass(frozen=True)
 class PartMeans:
-    """True means of rim and core of a lesion in one series, in the series' unit."""
+    """True means of rim and core of a lesion in one series: HU, au or mm2/s."""
 
     rim_mean: float
     core_mean: float
@@ -68,7 +70,8 @@ def true_means(exam: PlannedExam, series: PlannedSeries, lesion: PlantedLesion) 
     values = paint(exam, series, grid, shift_mm=STILL)
     depth = lesion_depth(lesion, lattice_of(grid))
     rim, core = (depth > 0) & (depth <= lesion.rim_mm), depth > lesion.rim_mm
-    return PartMeans(float(values[rim].mean()), float(values[core].mean()))
+    factor = ADC_MM2_PER_S if series.level_index[0] == "ADC" else 1.0
+    return PartMeans(factor * float(values[rim].mean()), factor * float(values[core].mean()))
 
 
 def _room(grid: Grid, lesion: PlantedLesion) -> Grid:

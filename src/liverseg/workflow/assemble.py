@@ -18,6 +18,7 @@ from liverseg.records import (
 from liverseg.register import align_phases
 from liverseg.workflow.gather import ExamMasks
 from liverseg.workflow.place import ExamFiles
+from liverseg.workflow.progress import part_of
 
 
 def assemble_exam(masks: ExamMasks, *, progress: Progress | None = None) -> Exam:
@@ -97,7 +98,7 @@ def read_series(
     ordered = sorted(records, key=lambda r: order.index(calls[r.key].phase))
     volumes = []
     for number, record in enumerate(ordered):
-        if progress is not None:
-            progress(f"reading {record.title}", number / len(ordered))
-        volumes.append(SeriesVolume(record, read_volume(record), calls[record.key]))
+        part = part_of(progress, number / len(ordered), (number + 1) / len(ordered))
+        volume = read_volume(record, progress=part)
+        volumes.append(SeriesVolume(record, volume, calls[record.key]))
     return tuple(volumes)

@@ -8,6 +8,7 @@ from liverseg.records import Progress
 from liverseg.teach import Variant, case_findings, plan_case
 from liverseg.workflow.outputs import OUTPUTS, require_free, staged
 from liverseg.workflow.phantom_files import PhantomFiles, write_phantom
+from liverseg.workflow.progress import part_of
 from liverseg.workflow.request import CaseRequest, PlacedPath
 from liverseg.workflow.run import run_case
 
@@ -31,10 +32,14 @@ def run_demo(
     """
     require_free(out, (*MADE, *OUTPUTS), overwrite=overwrite)
     make_digital_case(
-        out, variant=variant, seed=seed, overwrite=overwrite, progress=_part(progress, 0.0, MAKING)
+        out,
+        variant=variant,
+        seed=seed,
+        overwrite=overwrite,
+        progress=part_of(progress, 0.0, MAKING),
     )
     request = digital_request(out, variant=variant, overwrite=overwrite)
-    return run_case(request, progress=_part(progress, MAKING, 1.0))
+    return run_case(request, progress=part_of(progress, MAKING, 1.0))
 
 
 def make_digital_case(
@@ -66,13 +71,3 @@ def digital_request(out: Path, *, variant: Variant, overwrite: bool = False) -> 
         case=f"Phantom ({variant})",
         overwrite=overwrite,
     )
-
-
-def _part(progress: Progress | None, start: float, end: float) -> Progress | None:
-    if progress is None:
-        return None
-
-    def within(message: str, share: float) -> None:
-        progress(message, start + (end - start) * share)
-
-    return within

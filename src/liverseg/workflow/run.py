@@ -18,6 +18,7 @@ from liverseg.workflow.gather import gather_masks
 from liverseg.workflow.measure import measure_exam
 from liverseg.workflow.outputs import CASE_FILE, staged, write_json
 from liverseg.workflow.place import group_exams
+from liverseg.workflow.progress import part_of
 from liverseg.workflow.request import CaseRequest
 
 
@@ -40,8 +41,8 @@ def run_case(request: CaseRequest, *, progress: Progress | None = None) -> Path:
             case.put_tables(table_digests())
             case.put_ledger(ledger)
             for number, masks in enumerate(gathered):
-                exam = assemble_exam(masks, progress=_part(progress, number, len(gathered)))
-                store_exam(case, exam, progress=_part(progress, number, len(gathered)))
+                part = part_of(progress, number / len(gathered), (number + 1) / len(gathered))
+                store_exam(case, assemble_exam(masks, progress=part), progress=part)
             store_comparison(case, reported)
             write_json(ledger_json(ledger), stage / "ledger.json")
             write_outputs(case, stage)
@@ -77,13 +78,3 @@ def store_comparison(case: CaseFile, reported: ReportedFindings | None) -> None:
     with case.transaction("compare"):
         case.put_findings(reported)
         case.put_comparison(compare(reported, case.measurements()))
-
-
-def _part(progress: Progress | None, number: int, total: int) -> Progress | None:
-    if progress is None:
-        return None
-
-    def within(message: str, share: float) -> None:
-        progress(message, (number + share) / total)
-
-    return within
