@@ -23,7 +23,7 @@ from liverseg.teach.shapes import (
 )
 
 FAR = 400.0
-#: Landmarks of the plane method in LPS mm.
+#: Landmarks in LPS mm: the worked example of the plane method.
 LANDMARKS = Landmarks(
     {
         "ivc": (-15.0, 25.0, 60.0),

@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 import numpy as np
 
 from liverseg.geometry import Grid, LabelMap
+from liverseg.teach import LANDMARKS
 
 Point = tuple[float, float, float]
 
-#: Landmarks in LPS mm.
-WORKED_POINTS: Mapping[str, Point] = MappingProxyType(
-    {
-        "ivc": (-15.0, 25.0, 60.0),
-        "ivc_low": (-18.0, 28.0, -20.0),
-        "mhv": (-45.0, -30.0, 45.0),
-        "rhv": (-85.0, 15.0, 40.0),
-        "gb": (-60.0, -55.0, -60.0),
-        "uf": (5.0, -40.0, 5.0),
-        "falc": (0.0, -85.0, 30.0),
-        "pvb": (-28.0, 0.0, 0.0),
-        "rpv": (-55.0, 5.0, 0.0),
-        "lpv": (5.0, -15.0, 8.0),
-        "lvf": (0.0, 5.0, 25.0),
-    }
-)
+#: Landmarks in LPS mm; the digital case has its vessels where they say.
+WORKED_POINTS: Mapping[str, Point] = LANDMARKS.points
 
 
 def worked_grid(*, step_mm: float = 4.0, frame_of_reference: str | None = "1.2.3") -> Grid:

@@ -67,7 +67,8 @@ class Panel(QWidget):
 
     def say(self, text: str, level: str) -> None:
         """Show a line for the person; an empty one goes away."""
-        self.message.setStyleSheet(MESSAGE_STYLES[level])
+        if self.message.styleSheet() != MESSAGE_STYLES[level]:
+            self.message.setStyleSheet(MESSAGE_STYLES[level])
         self.message.setText(text)
         self.message.setToolTip(text)
         self.message.setVisible(bool(text))
