@@ -18,6 +18,7 @@ from liverseg.workflow import (
     measure_masks,
     parse_placed_path,
     remove_lesion,
+    reread_masks,
     run_case,
     update_lesion,
 )
@@ -101,6 +102,20 @@ def test_nothing_changes_when_nothing_is_drawn(case):
     with pytest.raises(InputError, match="nobody"):
         update_lesion(case, exam, "nobody", exam.liver.mask())
     assert case.revision == revision
+
+
+def test_an_edit_of_an_older_state_is_refused_and_masks_can_be_read_again(case):
+    exam = load_exam(case, case.exam_ids()[0])
+    revision = case.revision
+    newer = update_lesion(case, exam, "livertumor1", eroded(exam, "livertumor1"))
+    with pytest.raises(CaseError, match="another window"):
+        update_lesion(case, exam, "livertumor2", eroded(exam, "livertumor2"), revision=revision)
+    again = reread_masks(case, exam)
+    assert again.series is exam.series
+    for lesion, same in zip(again.lesions, newer.lesions, strict=True):
+        np.testing.assert_array_equal(lesion.mask.array, same.mask.array)
+    update_lesion(case, again, "livertumor2", eroded(exam, "livertumor2"), revision=case.revision)
+    assert case.outdated() == ()
 
 
 def test_images_that_have_gone_are_named(case, monkeypatch):

@@ -1,68 +1,16 @@
-"""The bench without a window: layers, slices, strokes on their way to the case, faults."""
+"""The bench without a window: layers, slices, strokes on their way to the case."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from napari.components import ViewerModel
-from plugin.plugin_stand_ins import (
-    CT,
-    LOCKED,
-    MR,
-    SHAPE,
-    SPACING_MM,
-    FakeStore,
-    HandRunner,
-    tiny_exam,
-)
+from plugin.given import Given
+from plugin.plugin_stand_ins import CT, MR, SHAPE, SPACING_MM, FakeStore, tiny_exam
 
-from napari_liverseg.bench import Bench
 from napari_liverseg.scene import LESIONS, SEGMENTS
-
-
-class Given:
-    """A loaded bench with its stand-ins; jobs run when the test says so."""
-
-    def __init__(self, store: FakeStore | None = None) -> None:
-        self.viewer = ViewerModel()
-        self.store = store or FakeStore()
-        self.runner = HandRunner()
-        self.told: list[tuple[str, str]] = []
-        self.edited: list = []
-        self.bench = Bench(
-            self.viewer,
-            self.store,
-            self.runner,
-            path=Path("x.liverseg"),
-            throttle=lambda act: lambda: self.edited.append(act),
-        )
-        self.bench.told.connect(lambda text, level: self.told.append((text, level)))
-        self.bench.load(self.bench.exam_ids[0])
-        self.settle()
-
-    @property
-    def layer(self):
-        return self.bench.stage.lesions
-
-    def notice(self) -> None:
-        """The throttle's time is over."""
-        if self.edited:
-            act, self.edited = self.edited[0], []
-            act()
-
-    def settle(self) -> None:
-        """Throttle and worker have done all that was asked of them."""
-        self.notice()
-        self.runner.wait()
-
-    def stroke(self, at: tuple[int, int, int], label: int) -> None:
-        self.layer.selected_label = label
-        self.layer.brush_size = 3
-        self.layer.paint(at, label)
 
 
 @pytest.fixture
@@ -170,52 +118,6 @@ def test_undo_and_redo_take_the_same_way(given):
     np.testing.assert_array_equal(given.store.mask("A"), drawn)
 
 
-def test_an_emptied_lesion_leaves_the_case_as_it_was(given):
-    before = given.store.mask("A").copy()
-    drawn = np.nonzero(given.layer.data == 1)
-    given.layer.data_setitem(drawn, 0)
-    given.settle()
-    np.testing.assert_array_equal(given.store.mask("A"), before)
-    assert given.told[-1] == (
-        "lesion A would have no voxel left | try: draw at least one voxel",
-        "error",
-    )
-    assert given.bench.note_of("A") == "nothing drawn, case unchanged"
-    assert given.bench.unsaved == ()
-    given.layer.data_setitem((np.array([4]), np.array([4]), np.array([4])), 1)
-    given.settle()
-    assert given.store.mask("A").sum() == 1
-    assert given.bench.note_of("A") == ""
-    assert given.bench.last_message == ("", "info")
-
-
-def test_a_locked_case_keeps_the_stroke_until_it_can_be_written(given):
-    given.store.broken = LOCKED
-    given.stroke((4, 20, 15), 1)
-    given.settle()
-    assert given.bench.unsaved == ("A",)
-    assert given.bench.note_of("A") == "not saved"
-    assert "close the other window" in given.told[-1][0]
-    assert not given.bench.flush()
-    given.store.broken = None
-    given.bench.save_again()
-    given.settle()
-    np.testing.assert_array_equal(given.store.mask("A"), given.layer.data == 1)
-    assert given.bench.unsaved == ()
-    assert given.bench.last_message == ("", "info")
-
-
-def test_what_failed_goes_along_with_the_next_stroke(given):
-    given.store.broken = LOCKED
-    given.stroke((4, 20, 15), 1)
-    given.settle()
-    given.store.broken = None
-    given.stroke((8, 30, 30), 2)
-    given.settle()
-    assert set(given.store.writes[-1][1]) == {"A", "B"}
-    assert given.bench.flush()
-
-
 def test_a_new_lesion_is_stored_with_its_first_stroke(given):
     assert given.bench.new_lesion(" C ")
     assert [row.name for row in given.bench.lesions()] == ["A", "B", "C"]
@@ -252,15 +154,6 @@ def test_a_removed_lesion_is_gone_and_undo_brings_it_back(given):
     assert given.bench.is_idle
 
 
-def test_a_removal_that_fails_leaves_picture_and_case_alone(given):
-    given.store.broken = LOCKED
-    given.bench.remove_lesion("B")
-    given.settle()
-    assert (given.layer.data == 2).any()
-    assert [row.name for row in given.bench.lesions()] == ["A", "B"]
-    assert given.told[-1][1] == "error"
-
-
 def test_another_exam_is_read_after_what_was_drawn_is_written(given):
     given.stroke((4, 20, 15), 1)
     drawn = np.asarray(given.layer.data) == 1
@@ -274,17 +167,6 @@ def test_another_exam_is_read_after_what_was_drawn_is_written(given):
     given.stroke((4, 20, 15), 1)
     given.settle()
     assert given.store.writes[-1][0] == MR
-
-
-def test_an_exam_that_cannot_be_read_leaves_the_present_one(given):
-    given.store.broken = LOCKED
-    given.bench.load(MR)
-    given.settle()
-    assert given.bench.exam_id == CT
-    assert given.layer.editable
-    assert given.told[-1][1] == "error"
-    given.bench.load("1999")
-    assert "there is no exam 1999" in given.told[-1][0]
 
 
 def test_choosing_a_lesion_takes_its_label_and_slice(given):
@@ -347,19 +229,3 @@ def test_the_edges_carry_the_patient_directions(given):
     overlays = given.viewer.canvas.overlays
     places = ("top_center", "bottom_center", "middle_left", "middle_right")
     assert [overlays[f"liverseg {place}"].text for place in places] == ["A", "P", "R", "L"]
-
-
-def test_closing_writes_what_is_left_and_lets_go(given):
-    given.stroke((4, 20, 15), 1)
-    given.bench.close()
-    np.testing.assert_array_equal(given.store.mask("A"), given.layer.data == 1)
-    assert given.runner.closed
-    callbacks = list(given.viewer.mouse_wheel_callbacks)
-    assert given.bench.stage._on_wheel not in callbacks
-    given.stroke((4, 30, 15), 1)
-    given.bench.close()
-
-
-def test_overlapping_lesions_are_told(given):
-    other = Given(FakeStore(tiny_exam(overlap=True)))
-    assert any("overlap" in text for text, level in other.told if level == "warning")

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from plugin.whole_cases import TIMEOUT_MS, look_at, open_copy, rows_in, stored_mask
@@ -18,13 +23,21 @@ def opened(request, make_napari_viewer, qtbot, tmp_path):
     held.dock.let_go()
 
 
+def measured_by_command_line(mask) -> list[dict]:
+    """The rows that `liverseg measure` prints for a mask."""
+    command = [str(Path(sys.executable).with_name("liverseg")), "measure", "--lesion", str(mask)]
+    done = subprocess.run([*command, "--json"], capture_output=True, text=True, check=True)
+    rows = json.loads(done.stdout)
+    assert {"voxel_volume", "long_axis", "short_axis"} <= {row["metric"] for row in rows}
+    return rows
+
+
 def test_a_stroke_by_mouse_changes_the_case_and_its_numbers(opened, qtbot, tmp_path):
     from plugin.mouse import canvas_of, settle, stroke, world_to_canvas
 
     from liverseg.case import CaseFile
     from liverseg.interop import write_nifti
     from liverseg.lesions import measure_size
-    from liverseg.workflow import measure_masks, parse_placed_path
 
     bench, viewer = opened.bench, opened.viewer
     row = bench.lesions()[0]
@@ -59,8 +72,8 @@ def test_a_stroke_by_mouse_changes_the_case_and_its_numbers(opened, qtbot, tmp_p
     for measured in measure_size(mask):
         assert rows[measured.metric] == measured.value
     exported = write_nifti(mask, tmp_path / f"{row.name}.nii.gz")
-    for measured in measure_masks([parse_placed_path(str(exported))]):
-        assert rows[measured.metric] == pytest.approx(measured.value, rel=1e-5)
+    for measured in measured_by_command_line(exported):
+        assert rows[measured["metric"]] == pytest.approx(measured["value"], rel=1e-5)
 
     # What the dock says is what the case says.
     shown = bench.lesions()[0]
@@ -135,9 +148,6 @@ def test_a_case_dropped_on_the_window_opens_on_the_bench(make_napari_viewer, qtb
 
 
 def test_the_pictures_of_the_documentation_are_made_by_one_command(ircad_case, tmp_path):
-    import subprocess
-    import sys
-
     from PIL import Image
 
     picture = tmp_path / "napari.png"

@@ -324,3 +324,25 @@ def test_neighbours():
 )
 def test_segment_names_as_people_and_programs_write_them(text, name):
     assert parse_segment_name(text) == name
+
+
+def test_shares_are_the_same_without_looking_for_borders():
+    whole = assign_segments(box((5, 9), (10, 20), (24, 32)), halves())
+    quick = assign_segments(box((5, 9), (10, 20), (24, 32)), halves(), borders=False)
+    assert (quick.shares, quick.primary, quick.written) == (whole.shares, "7", "S7/8")
+    assert quick.centroid_border_mm is quick.nearest_border_mm is None
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_nearest_border_of_a_ragged_lesion_is_that_of_all_its_voxels(seed):
+    from liverseg.couinaud.borders import distance_to_faces_mm, faces_between
+
+    rng = np.random.default_rng(seed)
+    array = np.zeros(GRID.shape, np.uint8)
+    array[2:18, 4:36, 1:20] = rng.random((16, 32, 19)) < 0.02
+    segments = halves(at=int(rng.integers(22, 50)))
+    faces = faces_between(segments.array)
+    drawn = np.argwhere(array).astype(float)
+    found = assign_segments(LabelMap(array, GRID), segments).nearest_border_mm
+    nearest = min(distance_to_faces_mm(index, faces, GRID).min() for index in drawn)
+    assert found == pytest.approx(nearest)

@@ -67,12 +67,13 @@ def _size(text: str) -> tuple[int, int] | None:
 
 
 def _lesion(viewer: Any, bench: Bench) -> None:
-    """The first lesion, seen near, with the first claim chosen."""
+    """The first lesion, seen near, with the first claim on a lesion chosen."""
     dock = dock_of(viewer)
     if rows := bench.lesions():
         bench.choose(rows[0].name)
-    if bench.claims():
-        dock.claims.table.selectRow(0)
+    found = [line for line, claim in enumerate(bench.claims()) if claim.lesion]
+    if found:
+        dock.claims.table.selectRow(found[0])
     centre = _centre_mm(bench)
     viewer.scene.camera.zoom *= ZOOM
     viewer.scene.camera.center = (0.0, *centre[1:])

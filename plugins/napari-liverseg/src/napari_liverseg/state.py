@@ -22,6 +22,8 @@ CURVE_PHASES = (
     Phase.TRANSITIONAL,
     Phase.HEPATOBILIARY,
 )
+#: Names that are abbreviations.
+ABBREVIATED = (Phase.T2, Phase.DWI, Phase.ADC)
 #: How a unit is written for people; others stand as they are.
 UNITS = {"mm2/s": "mm²/s", "au": "signal (arbitrary units)", "1": ""}
 VERDICT_WORDS = {
@@ -31,8 +33,6 @@ VERDICT_WORDS = {
     Verdict.CONFLICTS: "conflicts",
     Verdict.NOT_ASSESSABLE: "not assessable",
 }
-
-
 #: The same after a number: "12 agree".
 COUNTED = {**VERDICT_WORDS, Verdict.AGREES: "agree", Verdict.CONFLICTS: "conflict"}
 
@@ -140,8 +140,9 @@ def count_verdicts(rows: Sequence[ClaimRow]) -> str:
 
 
 def words(name: str) -> str:
-    """A stored name for people: portal_venous -> portal venous."""
-    return str(name).replace("_", " ")
+    """A stored name for people: portal_venous -> portal venous, t2 -> T2."""
+    text = str(name)
+    return text.upper() if text in ABBREVIATED else text.replace("_", " ")
 
 
 def _lesion_row(number: int, name: str, measurements: Sequence[Measurement]) -> LesionRow:

@@ -43,6 +43,7 @@ class ClaimTable(QWidget):
         self._rows: tuple[ClaimRow, ...] = ()
         self.counts = QLabel()
         self.counts.setWordWrap(True)
+        self.counts.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.table = QTableWidget()
         self.table.setObjectName("liverseg-claims")
         dress(self.table, COLUMNS, wide=1)

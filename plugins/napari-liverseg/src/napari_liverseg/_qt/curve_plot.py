@@ -69,7 +69,7 @@ class CurvePlot(QWidget):
             axes.text(
                 0.5,
                 0.5,
-                "no curve: no contrast phase is known",
+                "no curve: this exam has no known contrast phase",
                 ha="center",
                 color=front,
                 fontsize=FONT_PT + 1,

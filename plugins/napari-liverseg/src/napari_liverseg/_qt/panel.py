@@ -33,7 +33,7 @@ MESSAGE_STYLES = {
 AnyWidget = TypeVar("AnyWidget", bound=QWidget)
 WIDTH_PX = 400
 #: First heights of lesions, curve and claims.
-HEIGHTS_PX = (130, 160, 260)
+HEIGHTS_PX = (185, 140, 240)
 
 
 class Panel(QWidget):
