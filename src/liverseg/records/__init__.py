@@ -19,7 +19,7 @@ from liverseg.records.progress import Progress
 from liverseg.records.provenance import Provenance
 from liverseg.records.segment import SegmentShare, SegmentShares
 from liverseg.records.series import SeriesFacts, SeriesRecord
-from liverseg.records.view import View, ViewLine
+from liverseg.records.view import PixelPoint, View, ViewLine
 
 __all__ = [
     "Claim",
@@ -36,6 +36,7 @@ __all__ = [
     "Phase",
     "PhaseCall",
     "PhaseShift",
+    "PixelPoint",
     "Progress",
     "Provenance",
     "ReportedFindings",

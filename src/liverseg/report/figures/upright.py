@@ -8,8 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from liverseg.records import View, ViewLine
-from liverseg.records.view import PixelPoint
+from liverseg.records import PixelPoint, View, ViewLine
 
 OPPOSITE = {"L": "R", "R": "L", "P": "A", "A": "P", "H": "F", "F": "H"}
 #: Letters that belong at the bottom before others (feet, then back), and those that
