@@ -46,4 +46,8 @@ def measure(
 
 def row_json(row: Measurement) -> dict[str, object]:
     """A row as plain values; empty texts and lists are left out."""
-    return {key: value for key, value in asdict(row).items() if value not in ("", None, (), [])}
+    return {
+        key: value
+        for key, value in asdict(row).items()
+        if value is not None and not (isinstance(value, str | tuple | list) and not value)
+    }

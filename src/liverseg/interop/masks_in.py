@@ -19,6 +19,8 @@ from liverseg.records import Doubt
 
 #: Largest number that a label map may hold; bigger ones are an image, not labels.
 MAX_LABEL = 4095
+#: A lone number from here up is how programs paint a mask white, and no label.
+WHITE = 255
 
 NIFTI_ENDINGS = (".nii.gz", ".nii")
 SEG_CLASSES = ("1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7")
@@ -29,7 +31,7 @@ class ReadMask:
     """Labels from a file, before anyone asked which image they belong to.
 
     `name` is the file's stem, or the label of one item of a SEG that holds several.
-    `labels` keeps the numbers of the file (a two-valued mask becomes 1).
+    `labels` keeps the numbers of the file (a mask painted in white, 255 or above, becomes 1).
     `drawn_on` are the series UIDs that a SEG refers to, its own first.
     """
 
@@ -164,7 +166,7 @@ def _read_mask_series(path: Path) -> ReadMask:
 
 
 def _as_labels(values: NDArray[np.generic], path: Path) -> NDArray[np.unsignedinteger]:
-    """Whole numbers 0..MAX_LABEL; a mask with one value besides 0 becomes 0 and 1."""
+    """Whole numbers 0..MAX_LABEL; a mask painted in one number from WHITE up becomes 0 and 1."""
     present = np.unique(values)
     if not np.isfinite(present).all() or (present != np.rint(present)).any():
         raise InputError(f"{path} holds fractions, a mask holds whole numbers")
@@ -174,7 +176,7 @@ def _as_labels(values: NDArray[np.generic], path: Path) -> NDArray[np.unsignedin
             remedy="pass the mask of the structure, not the scan",
         )
     others = present[present != 0]
-    if others.size == 1:
+    if others.size == 1 and others[0] >= WHITE:
         drawn: NDArray[np.unsignedinteger] = (values != 0).astype(np.uint8)
         return drawn
     if others.size and others.max() > MAX_LABEL:

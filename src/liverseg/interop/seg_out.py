@@ -20,6 +20,18 @@ LESION = Code("52988006", "SCT", "Lesion")
 CATEGORY_LESION = Code("49755003", "SCT", "Morphologically Abnormal Structure")
 CATEGORY_ANATOMY = Code("123037004", "SCT", "Anatomical Structure")
 
+#: What a SEG takes over from its images and may be empty; anonymisers take it out altogether.
+TAKEN_OVER = (
+    "PatientID",
+    "PatientName",
+    "PatientBirthDate",
+    "PatientSex",
+    "AccessionNumber",
+    "StudyID",
+    "StudyDate",
+    "StudyTime",
+)
+
 
 @dataclass(frozen=True)
 class SegHeader:
@@ -50,6 +62,9 @@ def write_seg(labels: LabelMap, record: SeriesRecord, path: Path, *, header: Seg
     for source in sources:
         if not source.get("SpecificCharacterSet"):
             source.SpecificCharacterSet = "ISO_IR 100"
+        for keyword in TAKEN_OVER:
+            if keyword not in source:
+                setattr(source, keyword, "")
     planes = np.stack([labels.array == value for value in values], axis=-1)
     seg = hd.seg.Segmentation(
         source_images=sources,

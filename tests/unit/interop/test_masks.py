@@ -55,11 +55,12 @@ def test_nifti_axes_are_taken_from_the_affine(tmp_path):
     assert np.array_equal(placed.array, block(grid).array)
 
 
-def test_a_two_valued_mask_becomes_one(tmp_path):
+@pytest.mark.parametrize(("painted", "label"), [(255, 1), (4096, 1), (32767, 1), (3, 3), (9, 9)])
+def test_a_mask_in_white_becomes_one_and_a_lone_label_keeps_its_number(tmp_path, painted, label):
     values = np.zeros((3, 3, 3), dtype=np.int16)
-    values[1, 1, 1] = 255
+    values[1, 1, 1] = painted
     nib.save(nib.Nifti1Image(values, np.eye(4)), tmp_path / "m.nii")
-    assert read_masks(tmp_path / "m.nii")[0].labels.values == (1,)
+    assert read_masks(tmp_path / "m.nii")[0].labels.values == (label,)
 
 
 def test_a_label_map_keeps_its_numbers(tmp_path):

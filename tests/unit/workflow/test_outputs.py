@@ -41,6 +41,18 @@ def test_an_earlier_output_is_not_replaced_unasked(tmp_path):
     assert (tmp_path / "case.liverseg").read_text() == "work of hours"
 
 
+def test_an_earlier_folder_and_an_orphan_journal_are_replaced_when_asked(tmp_path):
+    (tmp_path / "dicom").mkdir()
+    (tmp_path / "dicom" / "old").touch()
+    (tmp_path / "case.liverseg-journal").touch()
+    with staged(tmp_path, names=["dicom"], overwrite=True) as stage:
+        (stage / "dicom").mkdir()
+        (stage / "dicom" / "new").touch()
+        (stage / "case.liverseg").write_text("new")
+    assert [p.name for p in (tmp_path / "dicom").iterdir()] == ["new"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["case.liverseg", "dicom"]
+
+
 def test_a_file_is_no_folder(tmp_path):
     file = tmp_path / "out"
     file.touch()
