@@ -26,6 +26,8 @@ NODES = 120
 CUT_MM, CONTOUR_MM, DEPTH_MM = 0.25, 0.25, 0.5
 #: Deeper than this no edge is painted: depth stays there, which spares the slow part.
 DEEPEST_MM = 7.5
+#: So close to the surface depth is taken from the slope of `Outline.level`.
+WALL_MM = 0.6
 #: Angle between neighbouring points of the surface to which depth is measured, in degrees.
 SURFACE_DEG = 0.9
 
@@ -166,6 +168,10 @@ class DepthField:
         )
         distance = np.minimum(distance, DEEPEST_MM)
         signed[near] = np.where(level[near] < 1.0, distance, -distance)
+        # Close to the surface its points are too far apart: there the slope tells.
+        slope = np.linalg.norm(np.gradient(level, DEPTH_MM), axis=0)
+        wall = np.abs(signed) < WALL_MM
+        signed[wall] = (1.0 - level[wall]) / slope[wall]
         return cls(signed, half)
 
     def at(self, points_mm: ArrayLike) -> NDArray[np.float32]:

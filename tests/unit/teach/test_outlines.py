@@ -136,7 +136,7 @@ def test_the_long_axis_does_not_depend_on_the_turn():
     assert turned.long_axis_mm == pytest.approx(shape.long_axis_mm, abs=0.1)
 
 
-@pytest.mark.parametrize("radius", [5.0, 8.0])
+@pytest.mark.parametrize("radius", [5.0, 8.0, 17.0])
 def test_depth_in_a_ball_is_exact(radius):
     points = np.random.default_rng(1).uniform(-radius - 2.0, radius + 2.0, (20_000, 3))
     depth = radius - np.linalg.norm(points, axis=1)
