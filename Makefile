@@ -8,13 +8,15 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: demo test lint bench docs screenshots display format clean help
+.PHONY: demo test lint bench fuzz ingest-table docs screenshots display format clean help
 
 help:
 	@echo "make demo         the whole job on the digital case, into demo/"
 	@echo "make test         all tests (installs what they need)"
 	@echo "make lint         ruff, mypy, import-linter"
 	@echo "make bench        ratios against named peers"
+	@echo "make fuzz         ten minutes of damaged files, archives and DICOMDIRs"
+	@echo "make ingest-table what happens to each of 200 inputs, into the documentation"
 	@echo "make docs         the documentation site, into site/"
 	@echo "make screenshots  the pictures of the documentation"
 
@@ -52,6 +54,15 @@ format: $(DEV_STAMP)
 
 bench: $(DEV_STAMP)
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/ingest.py
+
+# MINUTES and SEED can be given: make fuzz MINUTES=1 SEED=7
+fuzz: $(DEV_STAMP)
+	$(BIN)/python -W ignore benchmarks/fuzz_ingest.py \
+		--minutes $(or $(MINUTES),10) --seed $(or $(SEED),1)
+
+ingest-table: $(DEV_STAMP)
+	$(BIN)/python -W ignore benchmarks/ingest_table.py
 
 docs: $(DEV_STAMP)
 	$(BIN)/python -m mkdocs build --strict --site-dir site

@@ -16,6 +16,14 @@ def data_folder() -> Path:
     return Path(os.environ.get("LIVERSEG_TEST_DATA", ROOT / ".." / "shared" / "data")).resolve()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Scans of tests are remembered apart from those of the user."""
+    folder = tmp_path_factory.mktemp("cache")
+    os.environ["LIVERSEG_CACHE"] = str(folder)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The real data, or a skip that says how to get it."""

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from liverseg.geometry import Grid as Grid
     from liverseg.geometry import LabelMap as LabelMap
     from liverseg.geometry import Volume as Volume
+    from liverseg.ingest import GeometryPolicy as GeometryPolicy
+    from liverseg.ingest import read_study as read_study
     from liverseg.ingest import read_volume as read_volume
     from liverseg.ingest import scan_folder as scan_folder
     from liverseg.interop import read_masks as read_masks
@@ -46,6 +48,7 @@ NOTICE = "For research and teaching, not for diagnosis."
 _ROOMS = {
     "CaseFile": "case",
     "CaseRequest": "workflow",
+    "GeometryPolicy": "ingest",
     "Grid": "geometry",
     "LabelMap": "geometry",
     "LiversegError": "errors",
@@ -60,6 +63,7 @@ _ROOMS = {
     "measure_size": "lesions",
     "read_findings": "findings",
     "read_masks": "interop",
+    "read_study": "ingest",
     "read_volume": "ingest",
     "run_case": "workflow",
     "run_demo": "workflow",

@@ -24,7 +24,8 @@ from liverseg.errors import CaseError
 from liverseg.geometry import SliceSource
 from liverseg.records import Doubt, SeriesRecord
 
-_APART = ("slices", "grid")
+#: Kept in other columns, or (where the pixels lie) found again when they are read.
+_APART = ("slices", "grid", "stored")
 
 
 @dataclass(frozen=True)
@@ -149,11 +150,11 @@ def _best_place(places: Sequence[Path], files: Sequence[StoredFile]) -> Path:
 
 
 def _look(path: str) -> tuple[int | None, int | None]:
-    try:
-        found = Path(path).stat()
-    except OSError:
-        return None, None
-    return found.st_size, found.st_mtime_ns
+    # Also a member of a zip archive. Imported here: a case is opened without pydicom.
+    from liverseg.ingest import facts_of
+
+    found = facts_of(path)
+    return (None, None) if found is None else (found.size, found.changed_ns)
 
 
 def _common_folder(paths: Sequence[str]) -> str:

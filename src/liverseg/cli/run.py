@@ -42,6 +42,9 @@ def run(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the outputs of an earlier run.")
     ] = False,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Read every header, and remember none.")
+    ] = False,
 ) -> None:
     """Measure lesions in a folder of DICOM and compare them with reported findings.
 
@@ -60,6 +63,7 @@ def run(
         phases=dict(parse_phase_override(text) for text in phase or ()),
         case=case,
         overwrite=overwrite,
+        cache=not no_cache,
     )
     with progress_bar() as progress:
         path = run_case(request, progress=progress)

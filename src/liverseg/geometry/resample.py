@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import ndimage
 
 from liverseg.errors import GeometryError
 from liverseg.geometry.grid import SAME_PLACE_MM, Grid, require_same_frame
@@ -85,6 +84,9 @@ def resample_labels(
     source_from_target = source_grid.index_from_lps @ target.lps_from_index
     matrix = source_from_target[:3, :3]
     offset = matrix @ low + source_from_target[:3, 3]
+    # Imported here: loading it takes more memory than reading a study may.
+    from scipy import ndimage
+
     piece = ndimage.affine_transform(
         array,
         matrix,

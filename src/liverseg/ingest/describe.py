@@ -30,12 +30,14 @@ def describe_part(part: Part, *, key: str) -> SeriesRecord:
             SliceSource(p.file.path, p.file.sop_instance_uid, p.frame) for p in stack.planes
         ),
         grid=stack.grid,
-        unit=file.unit,
+        stored=tuple(plane.stored for plane in stack.planes if plane.stored is not None),
+        unit=stack.planes[0].unit,
         facts=_facts(stack.planes),
         split_by=part.split_by,
         patient=file.patient,
         is_phantom=file.is_phantom,
         doubts=(*stack.doubts, *_doubts(stack.planes)),
+        resampling=stack.resampling,
     )
 
 

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import MutableSequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+
+from liverseg.ingest.header_values import Unsure
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -20,6 +23,8 @@ def value(dataset: Dataset, keyword: str) -> Any:
     """The element's value, or None where it is absent, empty or cannot be parsed."""
     try:
         found = dataset.get(keyword)
+    except Unsure:
+        raise  # The own reading of the header is given up; pydicom reads the file.
     except Exception:  # noqa: BLE001 - pydicom parses lazily; any fault means "not stated"
         return None
     return None if found is None or found == "" else found
@@ -30,7 +35,13 @@ def text(dataset: Dataset, keyword: str) -> str:
     found = value(dataset, keyword)
     if found is None:
         return ""
+    if type(found) is str:  # nearly always, and by far the fastest
+        return " ".join(found.replace("\0", " ").split())
     parts = list(found) if _is_list(found) else [found]
+    if any(hasattr(part, "get") for part in parts):
+        # A sequence where a text belongs states none; pydicom writing out a damaged one
+        # may take gigabytes, because its messages of nested errors repeat each other.
+        return ""
     return " ".join("\\".join(str(part) for part in parts).replace("\0", " ").split())
 
 
@@ -46,12 +57,12 @@ def numbers(dataset: Dataset, keyword: str, count: int | None = None) -> tuple[f
     if found is None:
         return None
     try:
-        parts = tuple(float(part) for part in (found if _is_list(found) else [found]))
+        parts = tuple(map(float, found if _is_list(found) else [found]))
     except (TypeError, ValueError, OverflowError):
         return None
     if not parts or (count is not None and len(parts) != count):
         return None
-    return parts if all(math.isfinite(part) for part in parts) else None
+    return parts if all(map(math.isfinite, parts)) else None
 
 
 def number(dataset: Dataset, keyword: str) -> float | None:
@@ -78,6 +89,7 @@ def items(dataset: Dataset, keyword: str) -> list[Any]:
     return list(found) if _is_list(found) else []
 
 
+@lru_cache(maxsize=4096)
 def time_of_day_s(stamp: str) -> float | None:
     """A DICOM time (HHMMSS.FFFFFF) or date-time (YYYYMMDDHHMMSS.FF) as seconds since midnight.
 
@@ -111,4 +123,6 @@ def iso_date(stamp: str) -> str:
 
 def _is_list(found: object) -> bool:
     # A PersonName has a length and can be walked too, but it is one value.
-    return isinstance(found, MutableSequence | list | tuple)
+    return isinstance(found, list | tuple) or (
+        not isinstance(found, str | int | float) and isinstance(found, MutableSequence)
+    )

@@ -44,6 +44,18 @@ class Frames:
         """Number of frames that the header announces."""
         return fields.whole(self.dataset, "NumberOfFrames") or 1
 
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(rows, columns); 0 where not stated."""
+        rows = fields.whole(self.dataset, "Rows") or 0
+        return rows, fields.whole(self.dataset, "Columns") or 0
+
+    @property
+    def frame_bytes(self) -> int:
+        """Bytes of one uncompressed frame."""
+        rows, columns = self.shape
+        return rows * columns * (fields.whole(self.dataset, "BitsAllocated") or 0) // 8
+
     def group(self, frame: int | None, keyword: str) -> Dataset:
         """The dataset that holds a functional group's attributes for a frame."""
         if frame is not None and frame < len(self.per_frame):

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
-
-from pydicom import dcmread
-from pydicom.errors import InvalidDicomError
-from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from liverseg.ingest import fields
-from liverseg.ingest.extent import find_pixels, what_is_missing
+from liverseg.ingest.extent import Extent
 from liverseg.ingest.frames import Frames
+from liverseg.ingest.header_values import Unsure
 from liverseg.ingest.identity import describe_file
 from liverseg.ingest.objects import is_multi_frame, why_not_an_image
-from liverseg.ingest.plane import ImageFile, Plane
+from liverseg.ingest.opened import OpenedFile, open_parsed, open_walked
+from liverseg.ingest.plane import Plane
+from liverseg.ingest.realworld import is_parametric_map
+from liverseg.ingest.siblings import Siblings
+from liverseg.ingest.sources import MARK, open_source
 from liverseg.ingest.walk import FoundFile
 from liverseg.records import FileState
 
@@ -35,55 +36,82 @@ class Fate:
     series_uid: str = ""
 
 
+class HeaderReader:
+    """Reads headers, and remembers what it has seen: the slices of a series are alike."""
+
+    def __init__(self) -> None:
+        self._siblings = Siblings()
+
+    def read(self, found: FoundFile) -> tuple[Plane, ...] | Fate:
+        """The image planes of a file, or why it is skipped or refused. No pixel is read.
+
+        Never raises: whatever a damaged file makes the parser do becomes a `Fate`.
+        """
+        if found.obstacle:
+            state = FileState.REFUSED if found.refused else FileState.SKIPPED
+            return Fate(state, found.obstacle)
+        try:
+            try:
+                with _open_quickly(found) as stream:
+                    return self._read(stream, found)
+            except Unsure:
+                with open_source(str(found.path)) as stream:
+                    return _read_by_pydicom(stream, found)
+        except OSError as error:
+            return Fate(FileState.REFUSED, f"cannot be read ({error.strerror or error})")
+        except Exception as error:  # noqa: BLE001 - a damaged header may raise anything
+            return Fate(FileState.REFUSED, f"damaged: its header cannot be read ({_short(error)})")
+
+    def _read(self, stream: BinaryIO, found: FoundFile) -> tuple[Plane, ...] | Fate:
+        opened = open_walked(stream, str(found.path))
+        known = self._siblings.planes_of(opened, found)
+        if known is not None:
+            return known
+        judged = _judge(opened, found)
+        self._siblings.remember(opened, judged)
+        return judged
+
+
+def _open_quickly(found: FoundFile) -> BinaryIO:
+    """The file of a plain path without a buffer: of most files one piece is read."""
+    path = str(found.path)
+    return open_source(path) if MARK in path else cast(BinaryIO, found.path.open("rb", 0))
+
+
 def read_header(found: FoundFile) -> tuple[Plane, ...] | Fate:
-    """The image planes of a file, or why it is skipped or refused. Pixels are not read.
-
-    Never raises: whatever a damaged file makes the parser do becomes a `Fate`.
-    """
-    if found.obstacle:
-        return Fate(FileState.SKIPPED, found.obstacle)
-    try:
-        with found.path.open("rb") as stream:
-            return _read(stream, found)
-    except OSError as error:
-        return Fate(FileState.REFUSED, f"cannot be read ({error.strerror or error})")
-    except Exception as error:  # noqa: BLE001 - a damaged header may raise anything
-        return Fate(FileState.REFUSED, f"damaged: its header cannot be read ({_short(error)})")
+    """The image planes of one file, or why it is skipped or refused; see `HeaderReader`."""
+    return HeaderReader().read(found)
 
 
-def open_dataset(stream: BinaryIO) -> Dataset:
-    """The header of an open DICOM file up to the pixel data; also without a file head."""
+def _read_by_pydicom(stream: BinaryIO, found: FoundFile) -> tuple[Plane, ...] | Fate:
+    from pydicom.errors import InvalidDicomError
+
     stream.seek(0)
-    return dcmread(stream, stop_before_pixels=True, force=_starts_like_a_dataset(stream))
-
-
-def transfer_syntax(dataset: Dataset) -> UID:
-    """How the file is encoded; without a file head by what pydicom found while reading."""
-    stated = getattr(dataset.file_meta, "TransferSyntaxUID", None)
-    if stated:
-        return UID(stated)
-    return ImplicitVRLittleEndian if dataset.original_encoding[0] else ExplicitVRLittleEndian
-
-
-def _read(stream: BinaryIO, found: FoundFile) -> tuple[Plane, ...] | Fate:
     if not stream.read(1):
         return Fate(FileState.REFUSED, "is an empty file")
     try:
-        dataset = open_dataset(stream)
+        opened = open_parsed(stream, str(found.path))
     except InvalidDicomError:
         return Fate(FileState.SKIPPED, _not_dicom(found))
-    end_of_header = stream.tell()
-    if len(dataset) == 0:
+    if len(opened.dataset) == 0:
         return Fate(FileState.REFUSED, "damaged: a DICOM file head with nothing after it")
+    return _judge(opened, found)
+
+
+def _judge(opened: OpenedFile, found: FoundFile) -> tuple[Plane, ...] | Fate:
+    dataset = opened.dataset
     series_uid = fields.text(dataset, "SeriesInstanceUID")
     why = why_not_an_image(dataset)
     if why:
         return Fate(FileState.SKIPPED, why, series_uid)
     frames = Frames(dataset)
-    why = _why_refused(dataset, frames) or _pixel_fault(stream, end_of_header, dataset, frames)
+    why = _why_refused(dataset, frames)
     if why:
         return Fate(FileState.REFUSED, why, series_uid)
-    return _planes(frames, describe_file(frames, found))
+    extent = opened.extent(frames)
+    if extent.missing:
+        return Fate(FileState.REFUSED, extent.missing, series_uid)
+    return _planes(opened, frames, extent, found)
 
 
 def _not_dicom(found: FoundFile) -> str:
@@ -93,18 +121,6 @@ def _not_dicom(found: FoundFile) -> str:
     if name.endswith((".dcm", ".dicom", ".ima")):
         return "is not a DICOM file, though its name ends like one"
     return "is not a DICOM file"
-
-
-def _starts_like_a_dataset(stream: BinaryIO) -> bool:
-    """Whether a file without the DICM mark begins with a group 2 or 8 element.
-
-    Old archives write such files. Anything else is not parsed on suspicion.
-    """
-    head = stream.read(132)
-    stream.seek(0)
-    if head[128:132] == b"DICM" or len(head) < 16:
-        return False
-    return head[:2] in (b"\x02\x00", b"\x08\x00") and head[3] == 0
 
 
 def _why_refused(dataset: Dataset, frames: Frames) -> str:
@@ -119,7 +135,8 @@ def _odd_pixels(dataset: Dataset) -> str:
     colour = fields.text(dataset, "PhotometricInterpretation") or "MONOCHROME2"
     if colour not in _GREY:
         return f"is stored as {colour}, not as grey values"
-    if fields.whole(dataset, "BitsAllocated") not in (8, 16, 32):
+    widths = (8, 16, 32, 64) if is_parametric_map(dataset) else (8, 16, 32)
+    if fields.whole(dataset, "BitsAllocated") not in widths:
         return f"has {fields.text(dataset, 'BitsAllocated') or 'no'} bits allocated a pixel"
     if fields.items(dataset, "ModalityLUTSequence"):
         return "maps its values by a table (Modality LUT), which is not read"
@@ -152,22 +169,10 @@ def _why_unplaced(frames: Frames) -> str:
     return ""
 
 
-def _pixel_fault(stream: BinaryIO, at: int, dataset: Dataset, frames: Frames) -> str:
-    syntax = transfer_syntax(dataset)
-    if syntax.is_deflated:
-        return ""  # The offsets mean nothing in a deflated file; reading it will tell.
-    pixels = find_pixels(
-        stream, at=at, implicit=syntax.is_implicit_VR, little=syntax.is_little_endian
-    )
-    if pixels is None:
-        return "has no pixel data"
-    rows, columns = fields.whole(dataset, "Rows"), fields.whole(dataset, "Columns")
-    bits = fields.whole(dataset, "BitsAllocated")
-    need = (rows or 0) * (columns or 0) * (bits or 0) // 8 * frames.count
-    return what_is_missing(stream, pixels, need=need, frames=frames.count)
-
-
-def _planes(frames: Frames, file: ImageFile) -> tuple[Plane, ...]:
+def _planes(
+    opened: OpenedFile, frames: Frames, extent: Extent, found: FoundFile
+) -> tuple[Plane, ...]:
+    file = describe_file(frames, found)
     planes = []
     for index in _indices(frames):
         position, orientation = frames.position(index), frames.orientation(index)
@@ -185,6 +190,7 @@ def _planes(frames: Frames, file: ImageFile) -> tuple[Plane, ...]:
                 thickness_mm=frames.measure(index, "SliceThickness"),
                 step_mm=frames.measure(index, "SpacingBetweenSlices"),
                 marks=frames.marks(index),
+                stored=opened.stored(frames, index, extent),
             )
         )
     return tuple(planes)

@@ -37,7 +37,7 @@ def describe_file(frames: Frames, found: FoundFile) -> ImageFile:
         description=fields.text(dataset, "SeriesDescription"),
         study_description=fields.text(dataset, "StudyDescription"),
         frame_of_reference=fields.text(dataset, "FrameOfReferenceUID") or None,
-        shape=(int(dataset.Rows), int(dataset.Columns)),
+        shape=frames.shape,
         unit=scale.unit,
         scale=(scale.slope, scale.intercept),
         facts=_facts(dataset),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from liverseg.ingest.browse import BrowserRow, browse
 from liverseg.records import FileState, Ledger, SeriesRecord
 
 
@@ -12,8 +13,10 @@ def ledger_json(ledger: Ledger) -> dict[str, Any]:
 
     ``files`` is the total and ``used + split + skipped + refused`` equals it;
     ``entries`` lists every file with path, state, reason and series_uid; ``series``
-    every volume with its size, spacing (mm: slice, row, column) and doubts.
+    every volume with its size, spacing (mm: slice, row, column), phase as far as headers
+    tell it, bytes, what was changed on request and its doubts.
     """
+    rows = {row.key: row for row in browse(ledger)}
     counts = {state.value: ledger.count(state) for state in FileState}
     return {
         "files": len(ledger.entries),
@@ -28,11 +31,11 @@ def ledger_json(ledger: Ledger) -> dict[str, Any]:
             }
             for entry in ledger.entries
         ],
-        "series": [_series_json(record) for record in ledger.series],
+        "series": [_series_json(one, rows[one.key]) for one in ledger.series],
     }
 
 
-def _series_json(record: SeriesRecord) -> dict[str, Any]:
+def _series_json(record: SeriesRecord, row: BrowserRow) -> dict[str, Any]:
     return {
         "key": record.key,
         "series_uid": record.series_uid,
@@ -42,12 +45,17 @@ def _series_json(record: SeriesRecord) -> dict[str, Any]:
         "modality": record.modality,
         "number": record.number,
         "description": record.description,
-        "slices": len(record.slices),
+        "study_description": record.study_description,
+        "phase": row.phase,
+        "phase_reason": row.phase_reason,
+        "slices": record.grid.shape[0],
+        "bytes": row.bytes,
         "shape": list(record.grid.shape),
         "spacing_mm": [round(step, 6) for step in record.grid.spacing_mm],
         "frame_of_reference": record.grid.frame_of_reference,
         "unit": record.unit,
         "split_by": record.split_by,
+        "changed_by": row.changed_by,
         "is_phantom": record.is_phantom,
         "doubts": [{"reason": doubt.reason, "where": doubt.where} for doubt in record.doubts],
     }

@@ -2,116 +2,160 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom import dcmread
-from pydicom.pixels import pixel_array
 
 from liverseg.errors import InputError
-from liverseg.ingest import fields
-from liverseg.ingest.extent import PixelElement, find_pixels
+from liverseg.ingest.decode import decode, drop_unused_bits
+from liverseg.ingest.encoding import EXPLICIT_VR_LITTLE
 from liverseg.ingest.frames import Frames
-from liverseg.ingest.headers import open_dataset, transfer_syntax
-from liverseg.ingest.scale import Scale, scale_of
+from liverseg.ingest.opened import open_image
+from liverseg.ingest.sources import open_source
+from liverseg.ingest.unpacked import check_deflated
+from liverseg.records import StoredPixels
 
 Stored = NDArray[Any]
+
+#: Transfer syntaxes whose pixel bytes stand in the file as they are.
+_NATIVE = ("1.2.840.10008.1.2", EXPLICIT_VR_LITTLE, "1.2.840.10008.1.2.2")
+
+
+def is_native(stored: StoredPixels) -> bool:
+    """Whether the pixels need no decoding and it is known where they lie."""
+    return stored.encoding in _NATIVE and bool(stored.pieces)
 
 
 @dataclass(frozen=True, eq=False)
 class PixelFile:
-    """An image file opened for its pixels: header, size, and where native pixels lie."""
+    """A file opened for the pixels of its frames; use it as a context manager."""
 
     path: str
-    frames: Frames
-    shape: tuple[int, int]
-    native: PixelElement | None
+    stream: BinaryIO
 
-    def scale(self, frame: int | None) -> Scale:
-        """Slope, intercept and unit of a frame."""
-        return scale_of(self.frames, frame)
-
-    def stored(self, frame: int | None) -> Stored:
-        """(row, column) stored numbers of a frame. Raises `InputError` naming the file."""
+    @classmethod
+    def open(cls, path: str) -> PixelFile:
+        """Open a file. Raises `InputError` when it is gone."""
         try:
-            if self.native is not None:
-                return self._from_file(frame or 0)
-            return self._decoded(frame)
-        except InputError:
-            raise
-        except Exception as error:
-            raise InputError(
-                f"its pixels cannot be decoded ({type(error).__name__}: {error})".replace(
-                    "\n", " "
-                ),
-                where=self.path,
-                remedy="copy the file again from its source, or leave it out",
-            ) from error
+            return cls(path, open_source(path))
+        except OSError as error:
+            raise unreadable(path, error) from error
 
-    def _from_file(self, frame: int) -> Stored:
-        assert self.native is not None
-        dataset = self.frames.dataset
-        signed = bool(fields.whole(dataset, "PixelRepresentation"))
-        order = "<" if transfer_syntax(dataset).is_little_endian else ">"
-        size = dataset.BitsAllocated // 8
-        dtype = np.dtype(f"{order}{'i' if signed else 'u'}{size}")
-        count = self.shape[0] * self.shape[1]
-        offset = self.native.offset + frame * count * size
-        pixels = np.fromfile(self.path, dtype=dtype, count=count, offset=offset)
-        if pixels.size < count:
-            raise InputError(
-                "the file ends before its pixels do",
-                where=self.path,
-                remedy="copy the file again from its source",
-            )
-        unused = dataset.BitsAllocated - (fields.whole(dataset, "BitsStored") or 0)
-        if 0 < unused < dataset.BitsAllocated:
-            # Old writers keep overlays in the unused bits; shifting out and back drops
-            # them and extends the sign.
-            pixels = (pixels << unused) >> unused
-        return pixels.reshape(self.shape)
+    def close(self) -> None:
+        """Close the file."""
+        self.stream.close()
 
-    def _decoded(self, frame: int | None) -> Stored:
-        source: Any = self.path
-        syntax = transfer_syntax(self.frames.dataset)
-        if syntax.is_deflated or not getattr(
-            self.frames.dataset.file_meta, "TransferSyntaxUID", None
-        ):
-            # pydicom finds the pixels of such files only after reading them whole.
-            source = dcmread(self.path, force=True)
-            source.file_meta.TransferSyntaxUID = syntax
-        pixels: Stored = pixel_array(source, index=frame or 0, raw=True)
-        return pixels.reshape(self.shape)
+    def native(self, stored: StoredPixels, room: Stored | None = None) -> Stored:
+        """(row, column) numbers of a native frame, read into `room` where that fits.
 
-
-def open_pixels(path: str) -> PixelFile:
-    """Read the header of an image file. Raises `InputError` when it is gone or damaged."""
-    try:
-        with Path(path).open("rb") as stream:
-            dataset = open_dataset(stream)
-            syntax = transfer_syntax(dataset)
-            native = None
-            if not (syntax.is_compressed or syntax.is_deflated):
-                native = find_pixels(
-                    stream,
-                    at=stream.tell(),
-                    implicit=syntax.is_implicit_VR,
-                    little=syntax.is_little_endian,
+        `room` is any contiguous array of as many bytes.
+        """
+        dtype = np.dtype(stored.dtype)
+        if room is None or room.nbytes != stored.pieces[0][1]:
+            pixels: Stored = np.empty(stored.shape, dtype)
+        else:
+            pixels = room.view(dtype)
+        target = memoryview(pixels.view(np.uint8).reshape(-1))  # type: ignore[arg-type]
+        self.stream.seek(stored.pieces[0][0])
+        done = 0
+        while done < len(target):
+            count = self.stream.readinto(target[done:])  # type: ignore[attr-defined]
+            if not count:
+                raise InputError(
+                    "the file ends before its pixels do",
+                    where=self.path,
+                    remedy="copy the file again from its source",
                 )
-            return PixelFile(path, Frames(dataset), (dataset.Rows, dataset.Columns), native)
+            done += count
+        return drop_unused_bits(pixels, stored)
+
+    def compressed(self, stored: StoredPixels) -> bytes:
+        """The compressed bytes of a frame."""
+        found = []
+        for offset, length in stored.pieces:
+            self.stream.seek(offset)
+            found.append(self.stream.read(length))
+        return b"".join(found)
+
+    def by_pydicom(self, stored: StoredPixels, frame: int | None) -> Stored:
+        """(row, column) numbers of a frame that only a parser finds in its file."""
+        from pydicom import dcmread
+        from pydicom.encaps import get_frame
+        from pydicom.pixels import pixel_array
+        from pydicom.uid import UID
+
+        check_deflated(self.stream)
+        self.stream.seek(0)
+        source: Any = self.stream
+        syntax = UID(stored.encoding)
+        if syntax.is_deflated or not stored.pieces:
+            source = dcmread(self.stream, force=True)
+            source.file_meta.TransferSyntaxUID = syntax
+            if syntax.is_encapsulated:
+                count = int(source.get("NumberOfFrames") or 1)
+                data = get_frame(source.PixelData, frame or 0, number_of_frames=count)
+                return decode(data, stored)
+        pixels: Stored = pixel_array(source, index=frame or 0, raw=True)
+        return pixels.reshape(stored.shape)
+
+
+def undecodable(path: str, error: Exception) -> InputError:
+    """The error of pixels that cannot be decoded, with the name of their file."""
+    if isinstance(error, InputError):
+        return InputError(error.what, where=path, remedy=error.remedy)
+    return InputError(
+        f"its pixels cannot be decoded ({type(error).__name__}: {error})".replace("\n", " "),
+        where=path,
+        remedy="copy the file again from its source, or leave it out",
+    )
+
+
+def unreadable(path: str, error: Exception) -> InputError:
+    """The error of a file that is gone or damaged."""
+    return InputError(
+        f"the image cannot be read any more ({type(error).__name__}: {error})".replace("\n", " "),
+        where=path,
+        remedy="scan the folder again",
+    )
+
+
+def locate_pixels(path: str, frames: Sequence[int | None]) -> tuple[StoredPixels, ...]:
+    """Where the pixels of some frames lie, by the header of the file as it is now.
+
+    Raises `InputError` when the file is gone or damaged.
+    """
+    try:
+        with open_source(path) as stream:
+            opened = open_image(stream, path)
+            known = Frames(opened.dataset)
+            extent = opened.extent(known)
+            return tuple(opened.stored(known, frame, extent) for frame in frames)
     except Exception as error:
-        raise InputError(
-            f"the image cannot be read any more ({type(error).__name__}: {error})".replace(
-                "\n", " "
-            ),
-            where=path,
-            remedy="scan the folder again",
-        ) from error
+        raise unreadable(path, error) from error
+
+
+def stored_pixels(
+    file: PixelFile, stored: StoredPixels, frame: int | None, room: Stored | None = None
+) -> Stored:
+    """(row, column) stored numbers of a frame. Raises `InputError` naming the file."""
+    try:
+        if is_native(stored):
+            return file.native(stored, room)
+        if stored.pieces:
+            return decode(file.compressed(stored), stored)
+        return file.by_pydicom(stored, frame)
+    except Exception as error:
+        raise undecodable(file.path, error) from error
 
 
 def decode_frame(path: str, frame: int | None) -> Stored:
     """(row, column) stored numbers of one frame of a file."""
-    return open_pixels(path).stored(frame)
+    (stored,) = locate_pixels(path, [frame])
+    file = PixelFile.open(path)
+    try:
+        return stored_pixels(file, stored, frame)
+    finally:
+        file.close()

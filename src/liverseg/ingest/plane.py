@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from liverseg.records import Doubt, SeriesFacts
+from liverseg.records import Doubt, SeriesFacts, StoredPixels
 
 Vector = tuple[float, ...]
 
@@ -44,7 +44,8 @@ class Plane:
 
     `position` is ImagePositionPatient and `orientation` ImageOrientationPatient (row
     direction, then column direction), LPS mm. `marks` are the attributes that can tell
-    volumes of one series apart, by DICOM keyword; None where not stated.
+    volumes of one series apart, by DICOM keyword; None where not stated. `stored` says
+    where its pixels lie.
     """
 
     file: ImageFile
@@ -55,6 +56,12 @@ class Plane:
     thickness_mm: float | None
     step_mm: float | None
     marks: Mapping[str, object]
+    stored: StoredPixels | None = None
+
+    @property
+    def unit(self) -> str:
+        """Unit of its values: frames of one file may differ (a field map beside its signal)."""
+        return self.file.unit if self.stored is None else self.stored.unit
 
     def mark(self, keyword: str) -> object:
         """The value of a mark, None where not stated."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from liverseg.ingest import fields
 from liverseg.ingest.frames import Frames
 from liverseg.ingest.objects import modality_of
+from liverseg.ingest.realworld import is_parametric_map, real_world_scale
 from liverseg.phases import sequence_in_text
 from liverseg.records import Phase
 from liverseg.tables import load_table
@@ -33,7 +34,8 @@ def scale_of(frames: Frames, frame: int | None) -> Scale:
     CT is "HU" unless RescaleType names something else; MR signal is "au". An ADC map is
     "mm2/s" when RescaleType or a real world value mapping states its unit (DICOM PS3.3
     C.7.6.16.2.9 and .11); else it stays "au" with a doubt: the size of the numbers is
-    never taken for a unit.
+    never taken for a unit. Other maps (T1, T2, fat fraction, parametric maps) are in the
+    unit of their real world value mapping.
     """
     group = frames.group(frame, "PixelValueTransformationSequence")
     slope, intercept = (
@@ -43,11 +45,12 @@ def scale_of(frames: Frames, frame: int | None) -> Scale:
     kind = fields.text(group, "RescaleType")
     slope = 1.0 if slope is None or slope == 0 else slope
     intercept = 0.0 if intercept is None else intercept
-    if modality_of(frames.dataset) == "CT":
+    if modality_of(frames.dataset) == "CT" and not is_parametric_map(frames.dataset):
         return _ct_scale(frames, frame, Scale(slope, intercept, "HU"), kind.upper())
     if is_adc_map(frames, frame):
         return _adc_scale(frames, frame, Scale(slope, intercept, "au"), kind)
-    return Scale(slope, intercept, "au")
+    measured = real_world_scale(frames, frame)
+    return Scale(slope, intercept, "au") if measured is None else Scale(*measured)
 
 
 def is_adc_map(frames: Frames, frame: int | None) -> bool:

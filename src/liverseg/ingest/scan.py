@@ -3,52 +3,106 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
 from liverseg.errors import InputError
+from liverseg.ingest.cache import ScanCache
 from liverseg.ingest.describe import describe_part
 from liverseg.ingest.duplicates import Read, set_aside_duplicates
-from liverseg.ingest.headers import Fate, read_header
+from liverseg.ingest.headers import Fate, HeaderReader
+from liverseg.ingest.inside import look_inside
 from liverseg.ingest.plane import Plane
+from liverseg.ingest.plausible import refuse_implausible
+from liverseg.ingest.policy import GeometryPolicy
 from liverseg.ingest.split import Resolution, split_series
 from liverseg.ingest.walk import FoundFile, find_files
+from liverseg.ingest.whole import series_to_keep
 from liverseg.records import FileState, Ledger, LedgerEntry, Progress, SeriesRecord
 
 _REPORT_EVERY = 50
+_STRICT = GeometryPolicy()
 
 
 def scan_folder(
-    paths: Sequence[Path | str] | Path | str, *, progress: Progress | None = None
+    paths: Sequence[Path | str] | Path | str,
+    *,
+    policy: GeometryPolicy = _STRICT,
+    whole: Collection[str] = (),
+    cache: bool = True,
+    progress: Progress | None = None,
 ) -> Ledger:
     """Every file below `paths`, each exactly once, and the volumes that they make.
 
     Reads headers only (pixels just to compare two files of one SOP instance UID).
-    Files may have any name. Raises `InputError` for a path that does not exist or holds
-    no file; a damaged file never raises but is refused with its reason.
+    Files may have any name; zip archives are looked into (members are named
+    ``archive.zip!/member``) and so are DICOMDIRs. `policy` says what is done with
+    irregular slices. The series named in `whole` (by key, UID, number or description)
+    are not split. What the headers said is remembered in the user's cache folder, as
+    long as the files do not change, unless `cache` is False. Raises `InputError` for a
+    path that does not exist or holds no file, and for a name in `whole` that fits no
+    series; a damaged file never raises but is refused with its reason.
     """
+    return scan_named(paths, policy=policy, whole=whole, cache=cache, progress=progress)[0]
+
+
+def scan_named(
+    paths: Sequence[Path | str] | Path | str,
+    *,
+    policy: GeometryPolicy = _STRICT,
+    whole: Collection[str] = (),
+    cache: bool = True,
+    progress: Progress | None = None,
+) -> tuple[Ledger, dict[str, str]]:
+    """As `scan_folder`, and the ledger name of each file by the path of a `SliceSource`."""
     roots = [Path(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
-    files = find_files(roots)
+    found = find_files(roots)
     with warnings.catch_warnings():
         # Odd values in headers are expected here; what matters goes into the ledger.
         warnings.simplefilter("ignore")
-        read, fates = _read_headers(files, progress)
+        files, read, fates = _read_all(found, progress, cache=cache)
         read, more = set_aside_duplicates(read)
         fates.update(more)
+        groups = _by_series(read)
+        kept = series_to_keep(whole, groups)
         series: list[SeriesRecord] = []
         entries: dict[str, LedgerEntry] = {
             name: LedgerEntry(name, fate.state, fate.reason, fate.series_uid)
             for name, fate in fates.items()
         }
-        for name, planes in _by_series(read).items():
-            found = split_series(planes)
-            series += _records(name, found)
-            entries.update(_entries(planes[0].file.series_uid, found))
-    return Ledger(
+        for name, planes in groups.items():
+            resolved = split_series(planes, policy=policy, whole=name in kept)
+            resolved = refuse_implausible(resolved)
+            series += _records(name, resolved)
+            entries.update(_entries(planes[0].file.series_uid, resolved))
+    ledger = Ledger(
         roots=tuple(str(root) for root in roots),
         entries=tuple(entries[file.name] for file in files),
         series=tuple(sorted(series, key=_browse_order)),
     )
+    return ledger, {str(file.path.absolute()): file.name for file in files}
+
+
+def _read_all(
+    found: Sequence[FoundFile], progress: Progress | None, *, cache: bool
+) -> tuple[list[FoundFile], Read, dict[str, Fate]]:
+    """All files with what is inside archives and listed in DICOMDIRs, read or with a fate."""
+    read: Read = {}
+    fates: dict[str, Fate] = {}
+    known: dict[str, FoundFile] = {}
+    while found:
+        known.update({file.name: file for file in found})
+        for file in found:
+            if file.obstacle:
+                state = FileState.REFUSED if file.refused else FileState.SKIPPED
+                fates[file.name] = Fate(state, file.obstacle)
+        plain = [file for file in found if not file.obstacle]
+        images, others = _read_headers(plain, progress, cache=cache)
+        read.update(images)
+        fates.update(others)
+        found, told = look_inside(found, fates, known)
+        fates.update(told)
+    return sorted(known.values(), key=lambda file: file.name), read, fates
 
 
 def usable_series(ledger: Ledger) -> tuple[SeriesRecord, ...]:
@@ -69,18 +123,24 @@ def _most_telling(entries: Iterable[LedgerEntry]) -> list[LedgerEntry]:
 
 
 def _read_headers(
-    files: Sequence[FoundFile], progress: Progress | None
+    files: Sequence[FoundFile], progress: Progress | None, *, cache: bool = True
 ) -> tuple[Read, dict[str, Fate]]:
     read: Read = {}
     fates: dict[str, Fate] = {}
+    reader, remembered = HeaderReader(), ScanCache(files, use=cache)
     for index, file in enumerate(files):
         if progress is not None and index % _REPORT_EVERY == 0:
             progress("reading headers", index / len(files))
-        found = read_header(file)
+        facts, found = remembered.look(file)
+        known = found is not None
+        if found is None:
+            found = reader.read(file)
+        remembered.keep(file, facts, found, known=known)
         if isinstance(found, Fate):
             fates[file.name] = found
         else:
             read[file.name] = found
+    remembered.save()
     if progress is not None:
         progress("reading headers", 1.0)
     return read, fates
@@ -127,14 +187,16 @@ def _entries(uid: str, found: Resolution) -> dict[str, LedgerEntry]:
 def _use(found: Resolution, held: Sequence[int]) -> tuple[FileState, str]:
     """State and reason of a file that is part of the volumes `held`."""
     part, count = found.parts[held[0]], len(found.parts)
+    changes = part.stack.resampling.ways if part.stack.resampling else ()
+    changed = "".join(f"; on request {way}" for way in changes)
     if count == 1 and not found.leftovers:
         slices = len(part.stack.planes)
         told = "the only slice of its series" if slices == 1 else f"one of {slices} slices"
-        return FileState.USED, told
-    by = f"in its series, by {part.split_by}"
+        return FileState.USED, told + changed
+    by = f"in its series, by {part.split_by}" if part.split_by else "in its series"
     if len(held) > 1:
-        return FileState.SPLIT, f"holds {len(held)} of {count} volumes {by}"
-    return FileState.SPLIT, f"volume {held[0] + 1} of {count} {by}"
+        return FileState.SPLIT, f"holds {len(held)} of {count} volumes {by}{changed}"
+    return FileState.SPLIT, f"volume {held[0] + 1} of {count} {by}{changed}"
 
 
 def _browse_order(record: SeriesRecord) -> tuple[object, ...]:

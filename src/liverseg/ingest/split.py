@@ -9,13 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
+from liverseg.ingest.mend import mend_stack
 from liverseg.ingest.plane import Plane
+from liverseg.ingest.policy import GeometryPolicy
 from liverseg.ingest.repeats import order_repeats
-from liverseg.ingest.stack import Stack, place_groups, try_stack
+from liverseg.ingest.stack import Fault, Stack, place_groups, try_stack
 from liverseg.tables import load_table
+
+#: Makes a volume of planes, or says why it cannot.
+Maker = Callable[[Sequence[Plane]], Stack | Fault]
+_STRICT = GeometryPolicy()
+_UNIT = "unit of the values"
 
 #: Attributes that say what kind of image it is, most telling first.
 KINDS = (
@@ -26,6 +34,7 @@ KINDS = (
     "InversionTime",
     "FlipAngle",
     "ConvolutionKernel",
+    "SliceThickness",
     "StackID",
 )
 #: Attributes that say which pass it belongs to.
@@ -63,17 +72,49 @@ class Resolution:
     leftovers: tuple[Leftover, ...] = ()
 
 
-def split_series(planes: Sequence[Plane]) -> Resolution:
-    """All volumes of one series, in order of time, and what is refused with its reason."""
+def split_series(
+    planes: Sequence[Plane], *, policy: GeometryPolicy = _STRICT, whole: bool = False
+) -> Resolution:
+    """All volumes of one series, in order of time, and what is refused with its reason.
+
+    Planes are changed by `policy` only where no regular volume can be made of them as
+    they are. With `whole` the series is one volume or refused.
+    """
+    if whole:
+        return _keep_whole(planes, policy)
     parts: list[Part] = []
     leftovers: list[Leftover] = []
     groups, label = split_by_place(planes)
     for group in groups:
-        found = resolve(group)
+        found = _mend_rest(resolve(group), policy)
         for part in found.parts:
             parts.append(replace(part, split_by=_join(label, part.split_by)))
         leftovers.extend(found.leftovers)
     return Resolution(tuple(sorted(parts, key=_first_moment)), tuple(leftovers))
+
+
+def _keep_whole(planes: Sequence[Plane], policy: GeometryPolicy) -> Resolution:
+    """The series as one volume because the user asked for it, or the reason against it."""
+    groups, label = split_by_place(planes)
+    if len(groups) > 1:
+        return _refuse(planes, f"kept whole on request, but its images differ in {label}")
+    found = mend_stack(planes, policy)
+    if isinstance(found, Stack):
+        return Resolution((Part(found),))
+    return _refuse(planes, f"kept whole on request: {found.reason}")
+
+
+def _mend_rest(found: Resolution, policy: GeometryPolicy) -> Resolution:
+    """Try again, with as few changes as will do, what makes no regular volume as it is."""
+    for step in policy.step_by_step():
+        make = partial(mend_stack, policy=step)
+        again = [resolve(leftover.planes, make) for leftover in found.leftovers]
+        # What was told apart from good siblings keeps the name of what told it.
+        label = found.parts[0].split_by if found.parts else ""
+        parts = [replace(p, split_by=p.split_by or label) for one in again for p in one.parts]
+        rest = tuple(leftover for one in again for leftover in one.leftovers)
+        found = Resolution((*found.parts, *parts), rest)
+    return found
 
 
 def split_by_place(planes: Sequence[Plane]) -> tuple[list[list[Plane]], str]:
@@ -86,7 +127,7 @@ def split_by_place(planes: Sequence[Plane]) -> tuple[list[list[Plane]], str]:
         ("Modality", lambda group: _partition(group, lambda p: p.file.modality)),
         ("FrameOfReferenceUID", lambda group: _partition(group, _frame_of)),
         ("Rows, Columns", lambda group: _partition(group, lambda p: p.file.shape)),
-        ("unit of the values", lambda group: _partition(group, lambda p: p.file.unit)),
+        (_UNIT, lambda group: _partition(group, lambda p: p.unit)),
         ("ImageOrientationPatient", lambda group: _cluster(group, "orientation", turn)),
         ("PixelSpacing", lambda group: _cluster(group, "pixel_spacing", pixel)),
     )
@@ -94,14 +135,20 @@ def split_by_place(planes: Sequence[Plane]) -> tuple[list[list[Plane]], str]:
     for label, cut in steps:
         pieces = [piece for group in groups for piece in cut(group)]
         if len(pieces) > len(groups):
-            labels.append(label)
+            labels.append("ImageType" if label == _UNIT and _kinds_differ(pieces) else label)
         groups = pieces
     return groups, ", ".join(labels)
 
 
-def resolve(planes: Sequence[Plane]) -> Resolution:
+def _kinds_differ(groups: Sequence[Sequence[Plane]]) -> bool:
+    """Whether no two groups share an image type: then that is the more telling name."""
+    kinds = [{plane.mark("ImageType") for plane in group} for group in groups]
+    return sum(map(len, kinds)) == len(set().union(*kinds))
+
+
+def resolve(planes: Sequence[Plane], make: Maker = try_stack) -> Resolution:
     """The volumes among planes of one orientation and matrix."""
-    whole = try_stack(planes)
+    whole = make(planes)
     if isinstance(whole, Stack):
         return Resolution((Part(whole),))
     places = place_groups(planes)
@@ -111,19 +158,19 @@ def resolve(planes: Sequence[Plane]) -> Resolution:
             f"{len(planes)} images at one position are no volume (a series over time at one "
             "place, such as bolus monitoring)",
         )
-    solved = _solve(planes, (*KINDS, *PASSES))
+    solved = _solve(planes, (*KINDS, *PASSES), make)
     if solved is not None:
         return Resolution(tuple(solved))
     if len(places) == len(planes):
-        return _refuse(planes, whole)
+        return _refuse(planes, whole.reason)
     ranks = order_repeats(places)
-    reason = f"{whole}; {ranks}" if isinstance(ranks, str) else whole
-    return _keep_what_is_good(planes) or _refuse(planes, reason)
+    reason = f"{whole.reason}; {ranks}" if isinstance(ranks, str) else whole.reason
+    return _keep_what_is_good(planes, make) or _refuse(planes, reason)
 
 
-def _solve(planes: Sequence[Plane], attributes: tuple[str, ...]) -> list[Part] | None:
+def _solve(planes: Sequence[Plane], attributes: tuple[str, ...], make: Maker) -> list[Part] | None:
     """Parts that are all regular and hold every plane, or None."""
-    whole = try_stack(planes)
+    whole = make(planes)
     if isinstance(whole, Stack):
         return [Part(whole)]
     for index, attribute in enumerate(attributes):
@@ -131,11 +178,11 @@ def _solve(planes: Sequence[Plane], attributes: tuple[str, ...]) -> list[Part] |
         if groups is None:
             continue
         rest = attributes[index + 1 :]
-        found = [_solve(group, rest) for group in groups]
+        found = [_solve(group, rest, make) for group in groups]
         if all(part is not None for part in found):
             flat = [part for parts in found for part in parts or ()]
             return [replace(part, split_by=_join(attribute, part.split_by)) for part in flat]
-    return _solve_by_order(planes)
+    return _solve_by_order(planes, make)
 
 
 def _pieces(planes: Sequence[Plane], attribute: str) -> list[list[Plane]] | None:
@@ -159,18 +206,18 @@ def _pieces(planes: Sequence[Plane], attribute: str) -> list[list[Plane]] | None
     return groups
 
 
-def _solve_by_order(planes: Sequence[Plane]) -> list[Part] | None:
+def _solve_by_order(planes: Sequence[Plane], make: Maker) -> list[Part] | None:
     ranked = order_repeats(place_groups(planes))
     if isinstance(ranked, str):
         return None
-    stacks = [try_stack(group) for group in ranked.volumes]
+    stacks = [make(group) for group in ranked.volumes]
     good = [stack for stack in stacks if isinstance(stack, Stack)]
     if len(good) < len(stacks):
         return None
     return [Part(stack, ranked.label) for stack in good]
 
 
-def _keep_what_is_good(planes: Sequence[Plane]) -> Resolution | None:
+def _keep_what_is_good(planes: Sequence[Plane], make: Maker) -> Resolution | None:
     """Some volumes of a series are whole, others are not: keep those, refuse these."""
     share = load_table("ingest_rules").number("least_share_kept")
     for attribute in (*KINDS, *PASSES):
@@ -180,9 +227,9 @@ def _keep_what_is_good(planes: Sequence[Plane]) -> Resolution | None:
         parts: list[Part] = []
         leftovers: list[Leftover] = []
         for group in groups:
-            solved = _solve(group, tuple(a for a in (*KINDS, *PASSES) if a != attribute))
+            solved = _solve(group, tuple(a for a in (*KINDS, *PASSES) if a != attribute), make)
             if solved is None:
-                leftovers.append(Leftover(tuple(group), _reason(group)))
+                leftovers.append(Leftover(tuple(group), _reason(group, make)))
             else:
                 parts += [replace(p, split_by=_join(attribute, p.split_by)) for p in solved]
         kept = sum(len(part.stack.planes) for part in parts)
@@ -191,9 +238,9 @@ def _keep_what_is_good(planes: Sequence[Plane]) -> Resolution | None:
     return None
 
 
-def _reason(planes: Sequence[Plane]) -> str:
-    found = try_stack(planes)
-    return found if isinstance(found, str) else ""
+def _reason(planes: Sequence[Plane], make: Maker) -> str:
+    found = make(planes)
+    return found.reason if isinstance(found, Fault) else ""
 
 
 def _refuse(planes: Sequence[Plane], reason: str) -> Resolution:
@@ -208,6 +255,8 @@ def _partition(planes: Sequence[Plane], key: Callable[[Plane], object]) -> list[
 
 
 def _by_mark(planes: Sequence[Plane], attribute: str) -> list[list[Plane]]:
+    if attribute == "SliceThickness":
+        return _partition(planes, lambda plane: plane.thickness_mm)
     return _partition(planes, lambda plane: plane.mark(attribute))
 
 

@@ -13,11 +13,16 @@ from liverseg.errors import InputError
 
 @dataclass(frozen=True)
 class FoundFile:
-    """A file, its name in the ledger, and why it cannot be opened ("" if it can be tried)."""
+    """A file, its name in the ledger, and why it cannot be opened ("" if it can be tried).
+
+    A member of an archive is named ``archive.zip!/member`` in both; see `sources`.
+    `refused` tells an obstacle that may hide an image from one that does not.
+    """
 
     path: Path
     name: str
     obstacle: str = ""
+    refused: bool = False
 
 
 def find_files(roots: Sequence[Path]) -> tuple[FoundFile, ...]:
@@ -37,7 +42,7 @@ def find_files(roots: Sequence[Path]) -> tuple[FoundFile, ...]:
             # A folder given twice, or one inside the other, must not count a file twice.
             # Links are kept apart: each name is one entry of the ledger.
             place = os.path.normpath(path.absolute())
-            found.setdefault(place, FoundFile(path, _printable(prefix + inner), obstacle))
+            found.setdefault(place, FoundFile(path, printable(prefix + inner), obstacle))
         if len(found) == before and not any(_below(root)):
             raise InputError(
                 "the folder holds no files",
@@ -46,7 +51,7 @@ def find_files(roots: Sequence[Path]) -> tuple[FoundFile, ...]:
             )
     twice = {name for name, n in Counter(f.name for f in found.values()).items() if n > 1}
     files = [
-        replace(file, name=_printable(file.path.absolute().as_posix()))
+        replace(file, name=printable(file.path.absolute().as_posix()))
         if file.name in twice
         else file
         for file in found.values()
@@ -54,7 +59,7 @@ def find_files(roots: Sequence[Path]) -> tuple[FoundFile, ...]:
     return tuple(sorted(files, key=lambda file: file.name))
 
 
-def _printable(name: str) -> str:
+def printable(name: str) -> str:
     """A name that can be written as UTF-8, whatever bytes the disk holds."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 

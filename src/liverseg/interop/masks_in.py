@@ -150,7 +150,7 @@ def _read_nifti(path: Path) -> ReadMask:
 
 
 def _read_mask_series(path: Path) -> ReadMask:
-    ledger = scan_folder(path)
+    ledger = scan_folder(path, cache=False)
     if len(ledger.series) != 1:
         reasons = "; ".join(sorted({entry.reason for entry in ledger.entries})[:3])
         raise InputError(

@@ -13,6 +13,7 @@ import pydicom
 
 from liverseg.errors import InteropError
 from liverseg.geometry import Code, LabelMap
+from liverseg.ingest import open_source
 from liverseg.records import SeriesRecord
 
 #: Segmented property of an item without a code of its own (PS3.16 CID 7159, lesion).
@@ -58,7 +59,14 @@ def write_seg(labels: LabelMap, record: SeriesRecord, path: Path, *, header: Seg
     values = labels.values
     if not values:
         raise InteropError("there is nothing to write: no label is drawn", where=str(path))
-    sources = [pydicom.dcmread(s.path, stop_before_pixels=True) for s in record.slices]
+    if record.resampling is not None:
+        raise InteropError(
+            "a DICOM SEG must lie on the slices of its series, and this volume was computed "
+            f"from them ({'; '.join(record.resampling.ways)})",
+            where=record.title,
+            remedy="write the labels as NIfTI",
+        )
+    sources = [_header_of(source.path) for source in record.slices]
     for source in sources:
         if not source.get("SpecificCharacterSet"):
             source.SpecificCharacterSet = "ISO_IR 100"
@@ -93,6 +101,11 @@ def write_seg(labels: LabelMap, record: SeriesRecord, path: Path, *, header: Seg
     finally:
         Path(partial).unlink(missing_ok=True)
     return path
+
+
+def _header_of(path: str) -> pydicom.Dataset:
+    with open_source(path) as stream:
+        return pydicom.dcmread(stream, stop_before_pixels=True)
 
 
 def _describe(

@@ -18,7 +18,8 @@ from liverseg.records.phase import Phase, PhaseCall
 from liverseg.records.progress import Progress
 from liverseg.records.provenance import Provenance
 from liverseg.records.segment import SegmentShare, SegmentShares
-from liverseg.records.series import SeriesFacts, SeriesRecord
+from liverseg.records.series import Resampling, SeriesFacts, SeriesRecord
+from liverseg.records.stored import StoredPixels
 from liverseg.records.view import PixelPoint, View, ViewLine
 
 __all__ = [
@@ -40,12 +41,14 @@ __all__ = [
     "Progress",
     "Provenance",
     "ReportedFindings",
+    "Resampling",
     "SegmentShare",
     "SegmentShares",
     "SeriesFacts",
     "SeriesRecord",
     "SeriesVolume",
     "SourceKind",
+    "StoredPixels",
     "Verdict",
     "View",
     "ViewLine",

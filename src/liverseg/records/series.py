@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from liverseg.geometry import Grid, SliceSource
 from liverseg.records.doubt import Doubt
+from liverseg.records.stored import StoredPixels
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,20 @@ class SeriesFacts:
     kernel: str = ""
 
 
+@dataclass(frozen=True)
+class Resampling:
+    """How slices that make no regular volume become one, because the user asked for it.
+
+    `ways` says in words what is done ("sheared back by 14.0 degrees"). `source_shape` is
+    (slices, rows, columns) as stored. `starts` holds for every stored slice the index
+    (slice, row, column) of its first pixel on the regular grid, with fractions.
+    """
+
+    ways: tuple[str, ...]
+    source_shape: tuple[int, int, int]
+    starts: tuple[tuple[float, float, float], ...]
+
+
 @dataclass(frozen=True, eq=False)
 class SeriesRecord:
     """Files that make one regular volume, in order along the slice normal.
@@ -54,7 +69,8 @@ class SeriesRecord:
     number, description
         SeriesNumber and SeriesDescription; None and "" when absent.
     slices
-        One source a slice, ordered like the grid's slice axis.
+        One source a slice, ordered like the grid's slice axis. With a `resampling` one
+        source a *stored* slice: the grid has slices that are between them.
     grid
         Geometry of the whole volume.
     unit
@@ -65,6 +81,11 @@ class SeriesRecord:
         A digest of PatientID (never the identifier itself), "" when empty.
     is_phantom
         True when the header calls the patient a phantom.
+    resampling
+        What is done to the slices to make them regular; None (nearly always): nothing.
+    stored
+        Where the pixels of each slice lie, so that reading them parses no header again;
+        empty in a record that was read back from a case.
     """
 
     key: str
@@ -83,6 +104,8 @@ class SeriesRecord:
     patient: str = ""
     is_phantom: bool = False
     doubts: tuple[Doubt, ...] = ()
+    resampling: Resampling | None = None
+    stored: tuple[StoredPixels, ...] = ()
 
     @property
     def title(self) -> str:

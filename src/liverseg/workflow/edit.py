@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
 from liverseg.case import CaseFile
 from liverseg.errors import CaseError, EmptyLabelError, InputError
 from liverseg.geometry import Label, LabelMap, Mask
+from liverseg.ingest import facts_of
 from liverseg.records import Exam, Lesion, Progress
 from liverseg.report import cut_views
 from liverseg.workflow.assemble import read_series
@@ -28,7 +28,7 @@ def load_exam(case: CaseFile, exam_id: str, *, progress: Progress | None = None)
         source.path
         for record in stored.records
         for source in record.slices
-        if not Path(source.path).is_file()
+        if facts_of(source.path) is None
     ]
     if missing:
         raise CaseError(

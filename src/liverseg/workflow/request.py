@@ -28,7 +28,8 @@ class CaseRequest:
     `paths` are DICOM files or folders of one patient. `liver`, `couinaud`,
     `structures` and `landmarks` may repeat, one for each exam. `phases` overrides
     phase recognition (series to phase name). `findings` is a YAML file of reported
-    findings. `out` is the folder that gets the outputs.
+    findings. `out` is the folder that gets the outputs. `cache` says whether the scan
+    may remember headers, see `scan_folder`.
     """
 
     paths: tuple[Path, ...]
@@ -42,6 +43,7 @@ class CaseRequest:
     phases: Mapping[str, str] = field(default_factory=dict)
     case: str = ""
     overwrite: bool = False
+    cache: bool = True
 
 
 def parse_placed_path(text: str) -> PlacedPath:

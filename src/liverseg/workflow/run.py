@@ -29,7 +29,7 @@ def run_case(request: CaseRequest, *, progress: Progress | None = None) -> Path:
     ``ledger.json`` and ``report.html`` into ``request.out``, all of them or none.
     """
     reported = None if request.findings is None else read_findings(request.findings)
-    ledger = scan_folder(request.paths, progress=progress)
+    ledger = scan_folder(request.paths, cache=request.cache, progress=progress)
     require_one_patient(ledger)
     calls = recognise_phases(ledger.series, overrides=request.phases)
     exams = group_exams(ledger.series, calls)
