@@ -68,9 +68,7 @@ def test_scan_as_json_counts_every_file_once(liverseg, mixed):
 def test_scan_as_a_table(liverseg, mixed):
     done = liverseg("scan", mixed)
     assert (done.code, done.err) == (0, "")
-    assert re.search(
-        r'2015-06-01 +│ CT +│ series 4 "Liver portal venous" +│ portal_venous', done.out
-    )
+    assert re.search(r"2015-06-01 +│ CT +│ 4 Liver portal venous +│ portal_venous", done.out)
     assert "2.5 x 0.8 x 0.7" in done.out
     (line,) = [text for text in done.out.splitlines() if text.startswith("7 files: ")]
     counts = [int(number) for number in re.findall(r"(\d+) (?:used|split|skipped|refused)", line)]
