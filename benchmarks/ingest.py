@@ -3,12 +3,12 @@
     make bench                                            the whole study, some minutes
     python benchmarks/ingest.py --size 128 --slices 20    a small one, some seconds
 
-Written first: four phases of size x size x slices as single files in one folder, as
-JPEG-LS, as JPEG 2000 lossless (both need imagecodecs) and as four enhanced multi-frame
-objects. Jobs take turns, so that other work on the machine hits all of them; the first
+Written first: four phases of size x size x slices as single files in one folder, as JPEG-LS,
+as JPEG 2000 lossless (both need imagecodecs) and as four enhanced multi-frame objects. Jobs
+take turns in changing order, so that other work on the machine hits all of them; the first
 round is discarded. A ratio below 1 is faster than the peer. CPU adds up all threads; where
-fresh memory is slow (virtual machines), `touch` says what of it nobody can avoid.
-Memory is the peak of the process beside the pixels of the result.
+fresh memory is slow (virtual machines), `touch` says what of it nobody can avoid. Memory is
+the peak of the process beside the pixels of the result.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import argparse
 import importlib.util
 import json
 import os
+import random
 import resource
 import statistics
 import subprocess
@@ -34,7 +35,9 @@ def own_headers(folder: Path) -> int:
     """What the whole scan does with headers: read, judged, pixels located."""
     from liverseg.ingest.headers import HeaderReader
     from liverseg.ingest.walk import find_files
+    from liverseg.tables import load_table
 
+    load_table("dicom_objects")  # as pydicom's dictionary is loaded before its turn
     reader = HeaderReader()
     files = find_files([folder])
     start = time.process_time(), time.perf_counter()
@@ -210,7 +213,10 @@ def measure(job: str, folder: Path) -> dict[str, float]:
 
 def compare(kind: str, folder: Path, repeats: int) -> None:
     jobs = list(dict.fromkeys(name for own, peers in TABLE[kind] for name in (own, *peers)))
-    rounds = [{job: measure(job, folder) for job in jobs} for _ in range(repeats + 1)][1:]
+    # In another order each time: on a virtual machine the first process after a pause pays
+    # for getting its memory from the host, up to several times of what reading takes.
+    orders = [random.Random(turn).sample(jobs, len(jobs)) for turn in range(repeats + 1)]
+    rounds = [{job: measure(job, folder) for job in order} for order in orders][1:]
     middle = {
         job: {key: statistics.median(one[job][key] for one in rounds) for key in rounds[0][job]}
         for job in jobs

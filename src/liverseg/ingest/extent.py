@@ -7,9 +7,8 @@ heads of its fragments.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 Piece = tuple[int, int]
 
@@ -20,8 +19,7 @@ _END_OF_ITEMS = (0xFFFE, 0xE0DD)
 _LONG_FORM = {b"OB", b"OW", b"OF", b"OD", b"OL", b"OV", b"UN"}
 
 
-@dataclass(frozen=True)
-class PixelElement:
+class PixelElement(NamedTuple):
     """Where the pixel bytes start, how many there are, and whether they are in fragments."""
 
     offset: int
@@ -29,8 +27,7 @@ class PixelElement:
     encapsulated: bool
 
 
-@dataclass(frozen=True)
-class Extent:
+class Extent(NamedTuple):
     """What is missing of the pixel data ("" if nothing), and the pieces of each frame.
 
     `frames` is empty where lengths alone do not say which bytes belong to which frame.

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from liverseg.ingest import fields
 from liverseg.ingest.encoding import Encoding, encoding_of
@@ -29,8 +28,7 @@ _FIRST = 1 << 14
 _MOST = 1 << 26
 
 
-@dataclass(frozen=True, eq=False)
-class OpenedFile:
+class OpenedFile(NamedTuple):
     """A file whose header has been read.
 
     `end_of_header` is where the pixel data element starts and `pixel_head` its first 12
