@@ -8,13 +8,16 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: demo test lint bench docs screenshots display format clean help
+.PHONY: demo test lint bench ibsi descriptors intervals docs screenshots display format clean help
 
 help:
 	@echo "make demo         the whole job on the digital case, into demo/"
 	@echo "make test         all tests (installs what they need)"
 	@echo "make lint         ruff, mypy, import-linter"
 	@echo "make bench        ratios against named peers"
+	@echo "make ibsi         IBSI's reference values beside ours, as a table"
+	@echo "make descriptors  words of 200 phantom variants beside what was planted"
+	@echo "make intervals    do 95 % intervals hold what was planted?"
 	@echo "make docs         the documentation site, into site/"
 	@echo "make screenshots  the pictures of the documentation"
 
@@ -52,6 +55,15 @@ format: $(DEV_STAMP)
 
 bench: $(DEV_STAMP)
 	$(BIN)/python benchmarks/run.py
+
+ibsi: $(DEV_STAMP)
+	@$(BIN)/python tests/ibsi_table.py
+
+descriptors: $(DEV_STAMP)
+	$(BIN)/python benchmarks/descriptors.py
+
+intervals: $(DEV_STAMP)
+	$(BIN)/python benchmarks/intervals.py
 
 docs: $(DEV_STAMP)
 	$(BIN)/python -m mkdocs build --strict --site-dir site

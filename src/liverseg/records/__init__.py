@@ -9,6 +9,7 @@ from liverseg.records.claim import (
     SourceKind,
     Verdict,
 )
+from liverseg.records.descriptor import Deciding, Descriptor, Said
 from liverseg.records.doubt import Doubt
 from liverseg.records.exam import Exam, PhaseShift, SeriesVolume
 from liverseg.records.ledger import FileState, Ledger, LedgerEntry
@@ -25,6 +26,8 @@ __all__ = [
     "Claim",
     "Comparison",
     "Contradiction",
+    "Deciding",
+    "Descriptor",
     "Doubt",
     "Exam",
     "FileState",
@@ -39,6 +42,7 @@ __all__ = [
     "Progress",
     "Provenance",
     "ReportedFindings",
+    "Said",
     "SegmentShare",
     "SegmentShares",
     "SeriesFacts",
