@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: demo test lint bench fuzz ingest-table docs screenshots display format clean help
+.PHONY: demo test lint bench ibsi descriptors intervals fuzz ingest-table docs screenshots display format clean help
 
 help:
 	@echo "make demo         the whole job on the digital case, into demo/"
@@ -17,6 +17,9 @@ help:
 	@echo "make bench        ratios against named peers"
 	@echo "make fuzz         ten minutes of damaged files, archives and DICOMDIRs"
 	@echo "make ingest-table what happens to each of 200 inputs, into the documentation"
+	@echo "make ibsi         IBSI's reference values beside ours, as a table"
+	@echo "make descriptors  words of 200 phantom variants beside what was planted"
+	@echo "make intervals    do 95 % intervals hold what was planted?"
 	@echo "make docs         the documentation site, into site/"
 	@echo "make screenshots  the pictures of the documentation"
 
@@ -63,6 +66,15 @@ fuzz: $(DEV_STAMP)
 
 ingest-table: $(DEV_STAMP)
 	$(BIN)/python -W ignore benchmarks/ingest_table.py
+
+ibsi: $(DEV_STAMP)
+	@$(BIN)/python tests/ibsi_table.py
+
+descriptors: $(DEV_STAMP)
+	$(BIN)/python benchmarks/descriptors.py
+
+intervals: $(DEV_STAMP)
+	$(BIN)/python benchmarks/intervals.py
 
 docs: $(DEV_STAMP)
 	$(BIN)/python -m mkdocs build --strict --site-dir site

@@ -2,6 +2,9 @@
 
     make bench
 
+Sizes and statistics of a lesion have a script of their own, benchmarks/metrics.py, which runs
+last.
+
 Each line gives our time, the peer's time and the ratio (below 1 is faster than the peer);
 the minimum of several alternating repeats, CPU seconds of the process. Data: one phase of
 the digital case, written to a temporary folder.
@@ -9,11 +12,13 @@ the digital case, written to a temporary folder.
 
 from __future__ import annotations
 
+import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import metrics
 import SimpleITK as sitk  # noqa: N813
 
 from liverseg.geometry import LabelMap
@@ -57,7 +62,7 @@ def sitk_size(labels: LabelMap) -> object:
     return shape.GetFeretDiameter(1)
 
 
-def main() -> None:
+def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
         make_digital_case(root, variant=Variant.FIGURES)
@@ -76,7 +81,8 @@ def main() -> None:
             "SimpleITK 3D Feret alone",
             lambda: sitk_size(labels),
         )
+    return metrics.main()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -21,6 +21,9 @@ def measure(
     ] = None,
     liver: Annotated[str | None, typer.Option(help="Liver mask, for enhancement.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the rows as JSON.")] = False,
+    convention: Annotated[
+        str, typer.Option(help="liverseg, or pyradiomics: shape by its names and definitions.")
+    ] = "liverseg",
 ) -> None:
     """Measure lesion masks: size alone, or with images and a liver mask everything."""
     with progress_bar() as progress:
@@ -29,6 +32,7 @@ def measure(
             images=image or (),
             liver=None if liver is None else parse_placed_path(liver),
             progress=progress,
+            convention=convention,
         )
     if as_json:
         print_json([row_json(row) for row in rows])

@@ -17,14 +17,18 @@ from scipy import ndimage
 from liverseg.geometry import Grid, Mask
 from liverseg.lesions.hull import (
     SAME_LENGTH_MM,
+    Ends,
     Float,
     Index,
     Span,
     corner_lengths,
+    farthest_corners,
     hull_vertices,
     longest_spans,
+    near_longest,
     row_ends,
 )
+from liverseg.lesions.widths import SliceWidths
 from liverseg.tables import load_table
 
 ALL_NEIGHBOURS = np.ones((3, 3), dtype=bool)
@@ -34,13 +38,20 @@ ALL_NEIGHBOURS = np.ones((3, 3), dtype=bool)
 class PlaneAxes:
     """Long and short axis of one slice; ends are (row, column).
 
-    `corner_mm` is the largest corner-to-corner distance of any region of any slice.
+    `corner` is the largest corner-to-corner distance of any region of any slice, which is
+    `corner_slice`.
     """
 
     slice: int
     long: Span
     short: Span
-    corner_mm: float
+    corner: Ends
+    corner_slice: int
+
+    @property
+    def corner_mm(self) -> float:
+        """Length of `corner` in mm."""
+        return self.corner.length_mm
 
 
 def plane_matrix(grid: Grid) -> Float:
@@ -56,38 +67,49 @@ def measure_axes(drawn: Mask, grid: Grid) -> PlaneAxes:
     slice, so that the numbers do not depend on the direction in which slices are stored.
     """
     plane = plane_matrix(grid)
-    pixel_mm = float(corner_lengths(np.zeros((1, 2)), plane)[0])
     longest, corner = 0.0, 0.0
+    corner_at = (0, np.zeros((1, 2), dtype=np.intp))
     ties: list[tuple[int, Span, Mask]] = []
-    for bound, number in _widest_first(drawn, plane):
-        if bound < longest - SAME_LENGTH_MM and bound + pixel_mm < corner:
-            break
-        for region, points in _regions(drawn[number]):
-            spans, reach = longest_spans(hull_vertices(points), plane)
-            corner = max(corner, reach)
+    for bound, reach_mm, number in widest_first(row_ends(drawn), plane):
+        if bound < longest - SAME_LENGTH_MM and reach_mm < corner:
+            continue
+        for region, points in regions_of(drawn[number]):
+            hull = hull_vertices(points)
+            spans, reach = longest_spans(hull, plane)
+            if reach > corner:
+                corner, corner_at = reach, (number, hull)
             if spans[0].length_mm > longest + SAME_LENGTH_MM:
                 longest, ties = spans[0].length_mm, []
             if spans[0].length_mm >= longest - SAME_LENGTH_MM:
                 ties.extend((number, span, region) for span in spans)
-    ties.sort(key=lambda tie: (tie[0], tie[1].start, tie[1].end))
-    best: PlaneAxes | None = None
-    for number, span, region in ties:
+    number, long, short = _widest_tie(ties, plane)
+    far_slice, far = corner_at
+    ends = farthest_corners(far, near_longest(far, plane), plane)
+    return PlaneAxes(number, long, short, ends, far_slice)
+
+
+def _widest_tie(ties: list[tuple[int, Span, Mask]], plane: Float) -> tuple[int, Span, Span]:
+    """Of equally long axes the one with the longest perpendicular, then the first."""
+    found: list[tuple[int, Span, Span]] = []
+    for number, span, region in sorted(ties, key=lambda tie: (tie[0], tie[1].start, tie[1].end)):
         short = longest_perpendicular(region, span, plane)
-        if best is None or short.length_mm > best.short.length_mm + SAME_LENGTH_MM:
-            best = PlaneAxes(number, span, short, corner)
-    assert best is not None
-    return best
+        if not found or short.length_mm > found[0][2].length_mm + SAME_LENGTH_MM:
+            found = [(number, span, short)]
+    return found[0]
 
 
-def longest_perpendicular(region: Mask, long: Span, plane: Float) -> Span:
+def longest_perpendicular(
+    region: Mask, long: Span, plane: Float, *, holes_inside: bool = True
+) -> Span:
     """Longest chord of a (row, column) region at right angles to `long`, in mm.
 
     Ends are centres of border voxels. A pair is at right angles when it is within the
     angle of table `size_rules`, or when its ends are less than half a voxel off, because
     the direction of a short chord cannot be known better. Every voxel that the chord
-    crosses must belong to the region; holes count as inside, as for a caliper.
+    crosses must belong to the region; holes count as inside, as for a caliper, unless
+    `holes_inside` is false.
     """
-    filled = ndimage.binary_fill_holes(region)
+    filled = ndimage.binary_fill_holes(region) if holes_inside else region
     border = np.argwhere(filled & ~ndimage.binary_erosion(filled))
     direction = plane @ (np.array(long.end) - np.array(long.start))
     here = Span(0.0, float(corner_lengths(np.zeros((1, 2)), plane)[0]), long.start, long.start)
@@ -95,26 +117,27 @@ def longest_perpendicular(region: Mask, long: Span, plane: Float) -> Span:
         return here
     direction /= np.linalg.norm(direction)
     for length, first, second in _perpendicular_pairs(border, direction, plane):
-        if _stays_inside(filled, border[first], border[second]):
+        if stays_inside(filled, border[first], border[second]):
             ends = sorted((tuple(map(int, border[first])), tuple(map(int, border[second]))))
             step = (border[second] - border[first])[None]
             return Span(length, float(corner_lengths(step, plane)[0]), ends[0], ends[1])
     return here
 
 
-def _widest_first(drawn: Mask, plane: Float) -> Iterator[tuple[float, int]]:
-    """(upper bound in mm, slice number) of the slices that hold voxels, widest first."""
-    ends = row_ends(drawn)
-    bounds = []
-    for number in np.unique(ends[:, 0]):
-        own = ends[ends[:, 0] == number, 1:]
-        height, width = np.ptp(own, axis=0)
-        diagonals = np.array([[height, width], [height, -width]]) @ plane.T
-        bounds.append((float(np.linalg.norm(diagonals, axis=1).max()), int(number)))
-    yield from sorted(bounds, key=lambda pair: (-pair[0], pair[1]))
+def widest_first(ends: Index, plane: Float) -> Iterator[tuple[float, float, int]]:
+    """Slices of a mask, given its row ends, widest first.
+
+    Each with upper bounds in mm, between voxel centres and between voxel corners, and its
+    number.
+    """
+    widths = SliceWidths.of(ends, plane)
+    corner = np.abs(widths.directions).sum(axis=0)
+    bounds = (widths.bound_mm(), widths.bound_mm(more=corner))
+    for k in np.lexsort((widths.numbers, -bounds[0])):
+        yield float(bounds[0][k]), float(bounds[1][k]), int(widths.numbers[k])
 
 
-def _regions(drawn: Mask) -> Iterator[tuple[Mask, Index]]:
+def regions_of(drawn: Mask) -> Iterator[tuple[Mask, Index]]:
     """Each connected region of a slice, with the ends of its rows as (row, column)."""
     labels, count = ndimage.label(drawn, ALL_NEIGHBOURS)
     for number in range(1, count + 1):
@@ -140,7 +163,7 @@ def _perpendicular_pairs(
         yield float(lengths[k]), int(first[k]), int(second[k])
 
 
-def _stays_inside(filled: Mask, start: Index, end: Index) -> bool:
+def stays_inside(filled: Mask, start: Index, end: Index) -> bool:
     """Whether every voxel that the line between two voxel centres crosses is drawn."""
     step = (end - start).astype(np.float64)
     crossings = [np.array([0.0, 1.0])]

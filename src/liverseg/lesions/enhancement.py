@@ -9,7 +9,7 @@ import numpy as np
 from liverseg.errors import MeasurementError
 from liverseg.geometry import LabelMap, Translation, place_labels
 from liverseg.lesions.comparable import ARTERIAL, ENHANCED, Baseline, find_baseline
-from liverseg.lesions.coverage import ring_coverage, sector_means
+from liverseg.lesions.coverage import rim_voxels, ring_coverage
 from liverseg.lesions.hull import Float
 from liverseg.lesions.place import PlacedParts, place_parts
 from liverseg.lesions.reference import FULL
@@ -185,14 +185,17 @@ def _enhancement_rows(
             doubts.append(Doubt(refusal, sample.where))
     if sample.series.call.phase in ARTERIAL and "rim" in sample.values:
         share, refusal = ring_coverage(
-            sector_means(before.placed, before.series.volume, centroid),
-            sector_means(sample.placed, sample.series.volume, centroid),
+            rim_voxels(before.placed, before.series.volume, centroid),
+            rim_voxels(sample.placed, sample.series.volume, centroid),
             relative=exam.modality != "CT",
         )
         if share is None:
             doubts.append(Doubt(f"no ring coverage: {refusal}", sample.where))
         else:
-            method = "share of 20 sectors of solid angle whose rim enhances"
+            method = (
+                "share of equal sectors of solid angle (36, or 20 where voxels are few) in which "
+                "the rim enhances, by its median"
+            )
             rows.append(Measurement("ring_coverage", share, "1", method))
     return rows, doubts
 

@@ -33,6 +33,15 @@ class Span:
     end: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class Ends:
+    """A length in mm between two places that need not be voxel centres, as indices."""
+
+    length_mm: float
+    start: tuple[float, ...]
+    end: tuple[float, ...]
+
+
 def row_ends(drawn: Mask) -> Index:
     """(n, 3) indices of the first and last voxel of every row of a (slice, row, column) mask.
 
@@ -45,6 +54,24 @@ def row_ends(drawn: Mask) -> Index:
     long = last > first
     starts = np.column_stack([slices, rows, first])
     return np.concatenate([starts, np.column_stack([slices, rows, last])[long]])
+
+
+def hull_candidates(drawn: Mask) -> Index:
+    """(n, 3) row ends that are not halfway between two drawn voxels next to them.
+
+    Few more than the corners of the convex hull, which are among them.
+    """
+    ends = row_ends(drawn)
+    padded = np.pad(drawn, 1)
+    flat = padded.reshape(-1)
+    steps = np.array([padded.shape[1] * padded.shape[2], padded.shape[2], 1])
+    places = (ends + 1) @ steps
+    for way in product((-1, 0, 1), repeat=3):
+        if way > (0, 0, 0) and way != (0, 0, 1):
+            step = int(np.array(way) @ steps)
+            kept = ~(flat[places + step] & flat[places - step])
+            ends, places = ends[kept], places[kept]
+    return ends
 
 
 def hull_vertices(points: Index) -> Index:
@@ -73,15 +100,17 @@ def longest_spans(
     their ends. The second number is the largest distance between any two voxel corners.
     `near` saves the search when `near_longest` was asked already.
     """
-    first, second, lengths = near or near_longest(points, matrix)
-    corners = corner_lengths(points[second] - points[first], matrix)
+    pairs = near or near_longest(points, matrix)
+    first, second, lengths = pairs
     longest = float(lengths.max())
-    best = lengths >= longest - SAME_LENGTH_MM
+    best = np.flatnonzero(lengths >= longest - SAME_LENGTH_MM)
+    corners = corner_lengths(points[second[best]] - points[first[best]], matrix)
     spans = []
-    for one, two, corner in zip(first[best], second[best], corners[best], strict=True):
+    for one, two, corner in zip(first[best], second[best], corners, strict=True):
         ends = sorted((tuple(map(int, points[one])), tuple(map(int, points[two]))))
         spans.append(Span(longest, float(corner), ends[0], ends[1]))
-    return sorted(spans, key=lambda span: (span.start, span.end)), float(corners.max())
+    reach = farthest_corners(points, pairs, matrix).length_mm
+    return sorted(spans, key=lambda span: (span.start, span.end)), reach
 
 
 def near_longest(points: Index, matrix: Float) -> NearPairs:
@@ -95,7 +124,7 @@ def near_longest(points: Index, matrix: Float) -> NearPairs:
     lengths = pdist(points @ matrix.T)
     voxel_mm = float(corner_lengths(np.zeros((1, points.shape[1])), matrix)[0])
     near = np.flatnonzero(lengths >= lengths.max() - voxel_mm)
-    first, second = _pairs(near, len(points))
+    first, second = pair_numbers(near, len(points))
     return first, second, lengths[near]
 
 
@@ -112,7 +141,36 @@ def longest_with(steps: NDArray[np.generic], offsets: Float, matrix: Float) -> F
     return longest
 
 
-def _pairs(condensed: Index, count: int) -> tuple[Index, Index]:
+def farthest_ends(
+    points: Index, near: NearPairs, starts: Float, ends: Float, matrix: Float
+) -> Ends:
+    """Longest of the nearly longest pairs when their ends may move.
+
+    (m, d) `starts` and `ends` are the moves to try, pair by pair, in index steps.
+    """
+    first, second, lengths = near
+    moves = ends - starts
+    # The longest pair alone says how long it gets at least; most others cannot get there.
+    top = int(lengths.argmax())
+    least = float(longest_with((points[second[top]] - points[first[top]])[None], moves, matrix)[0])
+    gain = float(np.linalg.norm(moves @ matrix.T, axis=1).max())
+    able = np.flatnonzero(lengths >= least - gain - SAME_LENGTH_MM)
+    first, second = first[able], second[able]
+    steps = (points[second] - points[first]) @ matrix.T
+    lengths = np.linalg.norm(steps[:, None] + (moves @ matrix.T)[None], axis=2)
+    pair, move = np.unravel_index(int(lengths.argmax()), lengths.shape)
+    start = points[first[pair]] + starts[move]
+    end = points[second[pair]] + ends[move]
+    return Ends(float(lengths[pair, move]), tuple(start.tolist()), tuple(end.tolist()))
+
+
+def farthest_corners(points: Index, near: NearPairs, matrix: Float) -> Ends:
+    """Longest distance between two corners of voxels, from the nearly longest pairs."""
+    half = 0.5 * np.array(list(product((-1.0, 1.0), repeat=points.shape[1])))
+    return farthest_ends(points, near, -half, half, matrix)
+
+
+def pair_numbers(condensed: Index, count: int) -> tuple[Index, Index]:
     """Point numbers of positions in the condensed order of `pdist`."""
     starts = np.concatenate([[0], np.cumsum(np.arange(count - 1, 0, -1))])
     first = np.searchsorted(starts, condensed, side="right") - 1

@@ -11,6 +11,12 @@ from liverseg.lesions.hull import Float
 from liverseg.tables import load_table
 
 
+def slice_step_mm(grid: Grid) -> float:
+    """Distance between neighbouring slice planes in mm, also on a sheared grid."""
+    in_plane = np.linalg.norm(np.cross(grid.lps_from_index[:3, 1], grid.lps_from_index[:3, 2]))
+    return float(grid.voxel_volume_mm3 / in_plane)
+
+
 def dilate_mm(drawn: Mask, grid: Grid, radius_mm: float) -> Mask:
     """All voxels whose centre is at most `radius_mm` from the centre of a drawn one.
 

@@ -84,7 +84,7 @@ def cut_shells(mask: LabelMap) -> Shells:
     start = (box[0].start - MARGIN, box[1].start - MARGIN, box[2].start - MARGIN)
     grid = mask.grid.cropped(start, drawn.shape)
     thickness = shell_thickness_mm(drawn, grid)
-    refusal = _refusal(drawn, grid)
+    refusal = why_no_core(equivalent_diameter_mm(drawn, grid), grid)
     if refusal:
         return Shells(drawn, grid, thickness, None, refusal)
     depth = depth_mm(drawn, grid)
@@ -95,11 +95,16 @@ def cut_shells(mask: LabelMap) -> Shells:
 
 def shell_thickness_mm(drawn: Mask, grid: Grid) -> float:
     """Thickness of the rim in mm: voxels, least thickness or share of the size."""
+    return shell_mm(equivalent_diameter_mm(drawn, grid), grid)
+
+
+def shell_mm(diameter_mm: float, grid: Grid) -> float:
+    """Thickness of the rim in mm of a lesion as large as a ball of this diameter."""
     rules = load_table("enhancement_rules").number
     return max(
         rules("shell_voxels") * in_plane_mm(grid),
         rules("shell_least"),
-        rules("shell_share") * equivalent_diameter_mm(drawn, grid),
+        rules("shell_share") * diameter_mm,
     )
 
 
@@ -114,9 +119,9 @@ def in_plane_mm(grid: Grid) -> float:
     return max(grid.spacing_mm[1:])
 
 
-def _refusal(drawn: Mask, grid: Grid) -> str:
+def why_no_core(diameter: float, grid: Grid) -> str:
+    """Why a lesion as large as a ball of this diameter (mm) has no core, or ""."""
     rules = load_table("enhancement_rules").number
-    diameter = equivalent_diameter_mm(drawn, grid)
     if diameter < rules("core_diameter_min"):
         least = rules("core_diameter_min")
         return f"the lesion is {diameter:.1f} mm across, less than {least:g} mm"

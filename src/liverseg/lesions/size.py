@@ -2,22 +2,52 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
-from scipy import ndimage
-from scipy.spatial import ConvexHull
 
-from liverseg.geometry import Grid, LabelMap, Mask
-from liverseg.lesions.caliper import PlaneAxes, measure_axes
+from liverseg.geometry import Grid, LabelMap
+from liverseg.lesions.caliper import PlaneAxes, measure_axes, plane_matrix
 from liverseg.lesions.extents import principal_extents
-from liverseg.lesions.hull import Index, Span, hull_vertices, longest_spans, near_longest, row_ends
+from liverseg.lesions.hull import (
+    Ends,
+    Float,
+    NearPairs,
+    Span,
+    farthest_corners,
+    longest_spans,
+    near_longest,
+)
+from liverseg.lesions.lattice import slice_step_mm
 from liverseg.lesions.limits import reader_interval
-from liverseg.lesions.mesh import longest_on_mesh_mm, measure_surface, mesh_hull_points
+from liverseg.lesions.mesh import longest_on_mesh, longest_on_mesh_in_plane
+from liverseg.lesions.morphology import Morphology
+from liverseg.lesions.sampling import volume_bounds_mm3
+from liverseg.lesions.shape_rows import shape_rows
+from liverseg.lesions.size_doubts import edge_doubts, length_doubts, piece_doubts, shape_doubts
 from liverseg.records import Doubt, Measurement
-from liverseg.tables import load_table
 
-WHERE = "size"
+__all__ = ["measure_size", "slice_step_mm"]
+
 CENTRES = "between voxel centres; upper = between voxel corners"
 MM3_PER_ML = 1000.0
+Points = tuple[tuple[float, float, float], tuple[float, float, float]]
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What the rows are made of; `first` is the mask's first slice in the image."""
+
+    shape: Morphology
+    axes: PlaneAxes
+    near: NearPairs
+    corner: Ends
+    first: int
+    bounds_mm3: tuple[float, float]
+
+    @property
+    def grid(self) -> Grid:
+        return self.shape.grid
 
 
 def measure_size(mask: LabelMap) -> tuple[Measurement, ...]:
@@ -25,50 +55,63 @@ def measure_size(mask: LabelMap) -> tuple[Measurement, ...]:
 
     `mask` is (slice, row, column); slices are the acquired ones, so an oblique grid
     gives oblique axes. Volumes in ml, lengths in mm. Lengths go between voxel centres,
-    which is nearly unbiased; `upper` is at least the value between voxel corners. A
-    mask in several pieces is measured as one, with a doubt.
+    which is nearly unbiased; `upper` is at least the value between voxel corners. The
+    rows ``..._corner`` and ``..._mesh`` hold the conventions of other programs. A mask in
+    several pieces is measured as one, with a doubt.
 
     Definitions: RECIST 1.1 (doi:10.1016/j.ejca.2008.10.026) for `long_axis`, WHO for
-    `who_product`, IBSI (arXiv:1612.07003) for volumes, `sphericity` and
-    `max_3d_diameter_mesh`. Limits: tables `size_rules` and `reader_limits`. Partial
-    volume is not corrected for.
+    `who_product`, IBSI (arXiv:1612.07003) for volumes, `max_3d_diameter_mesh` and shape.
+    Limits: tables `size_rules` and `reader_limits`; a volume's interval also holds what a
+    body without dents may hide between slices. Partial volume is not corrected for.
 
     Raises `EmptyLabelError` when nothing is drawn.
     """
     box = mask.box()
-    drawn: Mask = mask.array[box] != 0
-    start = (box[0].start, box[1].start, box[2].start)
-    grid = mask.grid.cropped(start, drawn.shape)
-    hull = hull_vertices(row_ends(drawn))
-    axes = measure_axes(drawn, grid)
-    shape_doubts = _shape_doubts(axes, grid)
+    parts = _measure(mask, box)
+    doubts = (*piece_doubts(parts.shape.drawn), *edge_doubts(mask, box))
     return (
-        *_volumes(drawn, grid, (*_piece_doubts(drawn), *_edge_doubts(mask, box))),
-        *_in_slice(axes, grid, first_slice=start[0]),
-        *_in_space(hull, grid),
-        *_extents(drawn, hull, grid),
-        *_shape(drawn, hull, grid, shape_doubts),
+        *_volumes(parts, doubts),
+        *_in_slice(parts),
+        *_in_slice_elsewhere(parts),
+        *_in_space(parts),
+        *_extents(parts),
+        *shape_rows(parts.shape, parts.bounds_mm3, shape_doubts(parts.axes.long, parts.grid)),
     )
 
 
-def _volumes(drawn: Mask, grid: Grid, doubts: tuple[Doubt, ...]) -> tuple[Measurement, ...]:
-    voxels = float(np.count_nonzero(drawn)) * grid.voxel_volume_mm3 / MM3_PER_ML
+def _measure(mask: LabelMap, box: tuple[slice, slice, slice]) -> _Parts:
+    shape = Morphology.of(mask, box)
+    matrix = shape.grid.lps_from_index[:3, :3]
+    near = near_longest(shape.hull, matrix)
+    corner = farthest_corners(shape.hull, near, matrix)
+    bounds = volume_bounds_mm3(
+        shape.drawn, shape.grid, widest_mm=corner.length_mm, border=shape.surface.cells
+    )
+    axes = measure_axes(shape.drawn, shape.grid)
+    return _Parts(shape, axes, near, corner, box[0].start, bounds)
+
+
+def _volumes(parts: _Parts, doubts: tuple[Doubt, ...]) -> tuple[Measurement, ...]:
+    count = float(np.count_nonzero(parts.shape.drawn))
+    voxels = count * parts.grid.voxel_volume_mm3 / MM3_PER_ML
     lower, upper = reader_interval("lesion_volume", voxels)
+    least, most = parts.bounds_mm3
     return (
         Measurement(
             "voxel_volume",
             voxels,
             "ml",
             "number of voxels times volume of a voxel (IBSI YEKZ)",
-            lower=lower,
-            upper=upper,
+            lower=min(lower, least / MM3_PER_ML),
+            upper=max(upper, most / MM3_PER_ML),
             doubts=doubts,
         ),
     )
 
 
-def _in_slice(axes: PlaneAxes, grid: Grid, *, first_slice: int) -> tuple[Measurement, ...]:
-    number = first_slice + axes.slice
+def _in_slice(parts: _Parts) -> tuple[Measurement, ...]:
+    axes = parts.axes
+    number = parts.first + axes.slice
     long, short = axes.long, axes.short
     lower, upper = reader_interval("long_axis", long.length_mm)
     return (
@@ -80,8 +123,8 @@ def _in_slice(axes: PlaneAxes, grid: Grid, *, first_slice: int) -> tuple[Measure
             slice=number,
             lower=lower,
             upper=max(upper, axes.corner_mm),
-            endpoints_lps_mm=_ends(long, axes.slice, grid),
-            doubts=_length_doubts(long, grid),
+            endpoints_lps_mm=_ends(long, axes.slice, parts.grid),
+            doubts=length_doubts(long, parts.grid),
         ),
         Measurement(
             "short_axis",
@@ -92,7 +135,7 @@ def _in_slice(axes: PlaneAxes, grid: Grid, *, first_slice: int) -> tuple[Measure
             slice=number,
             lower=short.length_mm,
             upper=short.corner_mm,
-            endpoints_lps_mm=_ends(short, axes.slice, grid),
+            endpoints_lps_mm=_ends(short, axes.slice, parts.grid),
         ),
         Measurement(
             "who_product",
@@ -106,11 +149,48 @@ def _in_slice(axes: PlaneAxes, grid: Grid, *, first_slice: int) -> tuple[Measure
     )
 
 
-def _in_space(hull: Index, grid: Grid) -> tuple[Measurement, ...]:
-    matrix = grid.lps_from_index[:3, :3]
-    near = near_longest(hull, matrix)
-    spans, corner_mm = longest_spans(hull, matrix, near=near)
-    longest = spans[0]
+def _in_slice_elsewhere(parts: _Parts) -> tuple[Measurement, ...]:
+    """The same lengths by the conventions of other programs."""
+    axes = parts.axes
+    plane = plane_matrix(parts.grid)
+    short = _corners_of(axes.short, plane)
+    place, mesh = longest_on_mesh_in_plane(parts.shape.drawn, plane)
+    whole = float(place).is_integer()
+    return (
+        Measurement(
+            "long_axis_corner",
+            axes.corner.length_mm,
+            "mm",
+            "largest distance between two voxel corners of one region of one acquired slice",
+            slice=parts.first + axes.corner_slice,
+            endpoints_lps_mm=_ends(axes.corner, axes.corner_slice, parts.grid),
+        ),
+        Measurement(
+            "short_axis_corner",
+            short.length_mm,
+            "mm",
+            "short axis between the outer corners of its two voxels",
+            slice=parts.first + axes.slice,
+            endpoints_lps_mm=_ends(short, axes.slice, parts.grid),
+        ),
+        Measurement(
+            "long_axis_mesh",
+            mesh.length_mm,
+            "mm",
+            "largest distance between two vertices of the surface mesh at level 0.5 in one plane "
+            "through or halfway between slices, pieces together (pyradiomics "
+            "Maximum2DDiameterSlice)",
+            slice=parts.first + int(place) if whole else None,
+            endpoints_lps_mm=_ends(mesh, place, parts.grid),
+        ),
+    )
+
+
+def _in_space(parts: _Parts) -> tuple[Measurement, ...]:
+    hull, grid = parts.shape.hull, parts.grid
+    spans, _ = longest_spans(hull, grid.lps_from_index[:3, :3], near=parts.near)
+    longest, corner = spans[0], parts.corner
+    mesh = longest_on_mesh(hull, parts.near, grid)
     return (
         Measurement(
             "max_3d_diameter",
@@ -118,22 +198,31 @@ def _in_space(hull: Index, grid: Grid) -> tuple[Measurement, ...]:
             "mm",
             f"largest distance in space, {CENTRES}",
             lower=longest.length_mm,
-            upper=corner_mm,
+            upper=corner.length_mm,
             endpoints_lps_mm=_ends(longest, None, grid),
         ),
         Measurement(
             "max_3d_diameter_mesh",
-            longest_on_mesh_mm(hull, near, grid),
+            mesh.length_mm,
             "mm",
             "largest distance between two vertices of the surface mesh at level 0.5 (IBSI L0JK)",
             lower=longest.length_mm,
-            upper=corner_mm,
+            upper=corner.length_mm,
+            endpoints_lps_mm=_ends(mesh, None, grid),
+        ),
+        Measurement(
+            "max_3d_diameter_corner",
+            corner.length_mm,
+            "mm",
+            "largest distance between two voxel corners in space",
+            endpoints_lps_mm=_ends(corner, None, grid),
         ),
     )
 
 
-def _extents(drawn: Mask, hull: Index, grid: Grid) -> tuple[Measurement, ...]:
-    return tuple(
+def _extents(parts: _Parts) -> tuple[Measurement, ...]:
+    found = principal_extents(parts.shape.axes, parts.shape.hull, parts.grid)
+    rows = [
         Measurement(
             f"extent_{number}",
             extent.length_mm,
@@ -144,95 +233,31 @@ def _extents(drawn: Mask, hull: Index, grid: Grid) -> tuple[Measurement, ...]:
             upper=extent.corner_mm,
             endpoints_lps_mm=(extent.start_lps_mm, extent.end_lps_mm),
         )
-        for number, extent in enumerate(principal_extents(drawn, hull, grid), start=1)
-    )
-
-
-def _shape(
-    drawn: Mask, hull: Index, grid: Grid, doubts: tuple[Doubt, ...]
-) -> tuple[Measurement, ...]:
-    surface = measure_surface(drawn, grid)
-    mesh = "surface mesh at level 0.5 (marching cubes, Lewiner)"
-    volume_ml = surface.volume_mm3 / MM3_PER_ML
-    lower, upper = reader_interval("lesion_volume", volume_ml)
-    rows = [
-        Measurement(
-            "mesh_volume",
-            volume_ml,
-            "ml",
-            f"inside the {mesh}; IBSI RNU0",
-            lower=lower,
-            upper=upper,
-        )
+        for number, extent in enumerate(found, start=1)
     ]
-    if slice_step_mm(grid) <= load_table("size_rules").number("solidity_step_max"):
-        hull_mm3 = float(ConvexHull(mesh_hull_points(hull)).volume) * grid.voxel_volume_mm3
-        method = f"volume inside the {mesh} over that of the mesh's convex hull"
-        solidity = min(1.0, surface.volume_mm3 / hull_mm3)
-        rows.append(Measurement("solidity", solidity, "1", method, doubts=doubts))
-    method = f"area of the ball of the same volume over the area of the {mesh}; IBSI QCFX"
-    rows.append(Measurement("sphericity", surface.sphericity, "1", method, doubts=doubts))
+    sixth_ml = np.pi / 6.0 / MM3_PER_ML
+    value = sixth_ml * float(np.prod([extent.length_mm for extent in found]))
+    rows.append(
+        Measurement(
+            "ellipsoid_volume",
+            value,
+            "ml",
+            f"pi/6 times the three extents (DCM 121221), {CENTRES}",
+            lower=value,
+            upper=sixth_ml * float(np.prod([extent.corner_mm for extent in found])),
+        )
+    )
     return tuple(rows)
 
 
-def slice_step_mm(grid: Grid) -> float:
-    """Distance between neighbouring slice planes in mm, also on a sheared grid."""
-    in_plane = np.linalg.norm(np.cross(grid.lps_from_index[:3, 1], grid.lps_from_index[:3, 2]))
-    return float(grid.voxel_volume_mm3 / in_plane)
+def _corners_of(span: Span, plane: Float) -> Ends:
+    """A span of a plane between the outer corners of its two voxels."""
+    points = np.array([span.start, span.end], dtype=np.intp)
+    pair = np.zeros(1, np.intp), np.ones(1, np.intp), np.array([span.length_mm])
+    return farthest_corners(points, pair, plane)
 
 
-def _length_doubts(long: Span, grid: Grid) -> tuple[Doubt, ...]:
-    rules = load_table("size_rules").number
-    step = slice_step_mm(grid)
-    doubts = []
-    if long.length_mm == 0:
-        doubts.append(Doubt("no two voxels side by side in any slice: below one pixel", WHERE))
-    if step > rules("slice_step_max"):
-        limit = rules("slice_step_max")
-        reason = f"slices are {step:.3g} mm apart, more than the {limit:g} mm of RECIST 1.1"
-        doubts.append(Doubt(reason, WHERE))
-    if step > rules("slice_step_share_max") * long.length_mm:
-        reason = f"slices are {step:.3g} mm apart, more than a third of the long axis"
-        doubts.append(Doubt(reason, WHERE))
-    return tuple(doubts)
-
-
-def _shape_doubts(axes: PlaneAxes, grid: Grid) -> tuple[Doubt, ...]:
-    rules = load_table("size_rules").number
-    step, least = slice_step_mm(grid), rules("shape_diameter_min")
-    doubts = []
-    if step > rules("solidity_step_max"):
-        limit = rules("solidity_step_max")
-        reason = f"solidity is not rated: slices are {step:.3g} mm apart, more than {limit:g} mm"
-        doubts.append(Doubt(reason, WHERE))
-    if axes.long.length_mm < least:
-        doubts.append(Doubt(f"shape is not rated below {least:g} mm", WHERE))
-    return tuple(doubts)
-
-
-def _piece_doubts(drawn: Mask) -> tuple[Doubt, ...]:
-    count = int(ndimage.label(drawn, np.ones((3, 3, 3), dtype=bool))[1])
-    if count == 1:
-        return ()
-    return (Doubt(f"the mask has {count} separate pieces; they are measured as one", WHERE),)
-
-
-def _edge_doubts(mask: LabelMap, box: tuple[slice, slice, slice]) -> tuple[Doubt, ...]:
-    names = ("first or last slice", "first or last row", "first or last column")
-    touched = [
-        name
-        for name, span, size in zip(names, box, mask.grid.shape, strict=True)
-        if size > 1 and (span.start == 0 or span.stop == size)
-    ]
-    if not touched:
-        return ()
-    reason = f"the mask reaches the {' and the '.join(touched)} of the image and may be cut off"
-    return (Doubt(reason, WHERE),)
-
-
-def _ends(
-    span: Span, number: int | None, grid: Grid
-) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+def _ends(span: Span | Ends, number: float | None, grid: Grid) -> Points:
     """Ends of a span in LPS mm; `number` is the slice of a span within a plane."""
     plane = () if number is None else (number,)
     (ax, ay, az), (bx, by, bz) = (

@@ -9,6 +9,7 @@ from liverseg.records.claim import (
     SourceKind,
     Verdict,
 )
+from liverseg.records.descriptor import Deciding, Descriptor, Said
 from liverseg.records.doubt import Doubt
 from liverseg.records.exam import Exam, PhaseShift, SeriesVolume
 from liverseg.records.ledger import FileState, Ledger, LedgerEntry
@@ -26,6 +27,8 @@ __all__ = [
     "Claim",
     "Comparison",
     "Contradiction",
+    "Deciding",
+    "Descriptor",
     "Doubt",
     "Exam",
     "FileState",
@@ -42,6 +45,7 @@ __all__ = [
     "Provenance",
     "ReportedFindings",
     "Resampling",
+    "Said",
     "SegmentShare",
     "SegmentShares",
     "SeriesFacts",

@@ -17,6 +17,7 @@ from liverseg.report.words import METRICS, interval, number, phase_word, quantit
 #: Metrics of the table of sizes, in its order.
 SIZES = (
     "long_axis",
+    "long_axis_interval",
     "short_axis",
     "who_product",
     "max_3d_diameter",
@@ -25,6 +26,7 @@ SIZES = (
     "extent_2",
     "extent_3",
     "voxel_volume",
+    "voxel_volume_interval",
     "mesh_volume",
     "sphericity",
     "solidity",

@@ -37,6 +37,7 @@ PHASES = {
 }
 METRICS = {
     "long_axis": "Long axis",
+    "long_axis_interval": "Long axis, measured 95 % interval",
     "short_axis": "Short axis",
     "who_product": "Long × short (WHO)",
     "max_3d_diameter": "Largest 3D diameter",
@@ -45,6 +46,7 @@ METRICS = {
     "extent_2": "Extent 2",
     "extent_3": "Extent 3",
     "voxel_volume": "Volume (voxels)",
+    "voxel_volume_interval": "Volume, measured 95 % interval",
     "mesh_volume": "Volume (mesh)",
     "sphericity": "Sphericity",
     "solidity": "Solidity",

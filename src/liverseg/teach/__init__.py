@@ -11,17 +11,25 @@ from liverseg.teach.plan import (
     plan_case,
     planted_lesions,
 )
+from liverseg.teach.scene_parts import PartDepths
+from liverseg.teach.scenes import PatternScene, pattern_entities, pattern_scene
+from liverseg.teach.shapes import Lattice
 from liverseg.teach.truth import PartMeans, TrueMasks, true_masks, true_means
 
 __all__ = [
     "LANDMARKS",
+    "Lattice",
+    "PartDepths",
     "PartMeans",
+    "PatternScene",
     "PlannedExam",
     "PlannedSeries",
     "PlantedLesion",
     "TrueMasks",
     "Variant",
     "case_findings",
+    "pattern_entities",
+    "pattern_scene",
     "plan_case",
     "planted_lesions",
     "render_series",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -48,8 +51,13 @@ def paint(exam: PlannedExam, series: PlannedSeries, grid: Grid, *, shift_mm: Poi
 
 def level(series: PlannedSeries, tissue: str) -> float:
     """Level of a tissue in a series, in stored units (table `phantom_tissues`)."""
+    return stored_level(series, load_table("phantom_tissues")[tissue].value)
+
+
+def stored_level(series: PlannedSeries, by_kind: Mapping[str, Any]) -> float:
+    """The level of a table row that a series shows, in stored units."""
     kind, column = series.level_index
-    levels = load_table("phantom_tissues")[tissue].value[kind]
+    levels = by_kind[kind]
     number = levels if kind in ("T2", "ADC") else levels[column]
     scale = {"CT": 1.0, "ADC": load_table("phantom_series").number("adc_scale")}
     return float(number) * scale.get(kind, load_table("phantom_series").number("mr_scale"))
@@ -120,7 +128,7 @@ def _paint_organ(
         return
     depth = organ.solid.depth(part_of(lattice, box, shift))
     part = values[box]
-    part += _edge(depth, series.blur_mm) * (np.float32(level(series, organ.tissue)) - part)
+    part += edge_share(depth, series.blur_mm) * (np.float32(level(series, organ.tissue)) - part)
 
 
 def _paint_lesion(
@@ -133,11 +141,11 @@ def _paint_lesion(
     depth = lesion_depth(lesion, part_of(lattice, box, shift_mm))
     rim, core = (level(series, f"{lesion.tissue}_{part}") for part in ("rim", "core"))
     part = values[box]
-    part += _edge(depth, series.blur_mm) * (np.float32(rim) - part)
-    part += _edge(depth - np.float32(lesion.rim_mm), series.blur_mm) * np.float32(core - rim)
+    part += edge_share(depth, series.blur_mm) * (np.float32(rim) - part)
+    part += edge_share(depth - np.float32(lesion.rim_mm), series.blur_mm) * np.float32(core - rim)
 
 
-def _edge(depth: Float32, blur_mm: float) -> Float32:
+def edge_share(depth: Float32, blur_mm: float) -> Float32:
     """Share of the inside, 0 to 1, across a flat edge blurred by `blur_mm`."""
     share: Float32 = (depth > 0).astype(np.float32)
     near = np.abs(depth) < EDGE_SDS * blur_mm

@@ -109,6 +109,11 @@ def _exam(name: str, phantom: str, seed: int) -> PlannedExam:
     )
 
 
+def planned_series(name: str, *, frame: str = "") -> PlannedSeries:
+    """One series of table `phantom_series` as it is without a breath."""
+    return _series(load_table("phantom_series")[name], 0, moves=False, frame=frame)
+
+
 def _series(row: Row, seed: int, *, moves: bool, frame: str) -> PlannedSeries:
     about = row.more
     slice_mm, row_mm, column_mm = about["spacing_mm"]

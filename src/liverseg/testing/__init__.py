@@ -4,5 +4,10 @@
 """
 
 from liverseg.testing.breathing import BreathingScene
+from liverseg.testing.planted import planted_evidence, planted_words
 
-__all__ = ["BreathingScene"]
+__all__ = [
+    "BreathingScene",
+    "planted_evidence",
+    "planted_words",
+]

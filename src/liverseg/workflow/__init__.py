@@ -3,6 +3,12 @@
 from liverseg.teach import Variant
 from liverseg.workflow.content import report_content, write_outputs
 from liverseg.workflow.demo import make_digital_case, run_demo
+from liverseg.workflow.describe import (
+    LesionDescription,
+    describe_case,
+    describe_exam,
+    save_intervals,
+)
 from liverseg.workflow.edit import (
     add_lesion,
     load_exam,
@@ -24,10 +30,13 @@ from liverseg.workflow.run import run_case
 
 __all__ = [
     "CaseRequest",
+    "LesionDescription",
     "PlacedPath",
     "Variant",
     "add_lesion",
     "case_request",
+    "describe_case",
+    "describe_exam",
     "load_exam",
     "make_digital_case",
     "measure_exam",
@@ -39,6 +48,7 @@ __all__ = [
     "reread_masks",
     "run_case",
     "run_demo",
+    "save_intervals",
     "staged",
     "update_lesion",
     "write_outputs",

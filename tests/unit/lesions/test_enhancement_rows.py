@@ -14,7 +14,13 @@ from unit.lesions.shapes import (
 from liverseg.errors import EmptyLabelError, MeasurementError
 from liverseg.geometry import Grid, LabelMap, Translation
 from liverseg.lesions import liver_reference, measure_enhancement, measure_liver
-from liverseg.lesions.coverage import SectorMeans, ring_coverage, sector_directions
+from liverseg.lesions.coverage import (
+    RimVoxels,
+    coarse_sectors,
+    fine_sectors,
+    ring_coverage,
+    sector_directions,
+)
 from liverseg.lesions.place import place_parts
 from liverseg.lesions.rim import cut_shells
 
@@ -398,25 +404,40 @@ def test_empty_masks_are_refused(scene):
         measure_liver(exam, scene[3])
 
 
-def test_sectors_are_even():
-    directions = sector_directions()
-    assert len(directions) == 20
-    assert np.linalg.norm(directions, axis=1) == pytest.approx(np.ones(20))
-    points = np.random.default_rng(0).normal(size=(40000, 3))
-    counts = np.bincount((points @ directions.T).argmax(axis=1), minlength=20)
-    assert counts.min() > 1800
+@pytest.mark.parametrize(("sectors", "count"), [(fine_sectors, 36), (coarse_sectors, 20)])
+def test_sectors_are_even(sectors, count):
+    points = np.random.default_rng(0).normal(size=(72000, 3))
+    counts = np.bincount(sectors(points), minlength=count)
+    assert len(counts) == count
+    assert counts.min() > 0.9 * 72000 / count
+    assert counts.max() < 1.1 * 72000 / count
+
+
+def rim_of(value, directions, copies):
+    """So many voxels in each direction, all of one value a direction."""
+    return RimVoxels(
+        np.repeat(np.broadcast_to(value, len(directions)), copies), np.repeat(directions, copies, 0)
+    )
 
 
 def test_coverage_needs_enough_sectors():
-    counts = np.full(20, 10)
-    before = SectorMeans(counts, np.full(20, 50.0))
-    after = SectorMeans(counts, np.where(np.arange(20) < 15, 71.0, 60.0))
+    directions = sector_directions()
+    before = rim_of(50.0, directions, 10)
+    after = rim_of(np.where(np.arange(20) < 15, 71.0, 60.0), directions, 10)
     assert ring_coverage(before, after, relative=False) == (0.75, "")
     assert ring_coverage(before, after, relative=True)[0] == 1.0  # from 57.5
-    few = SectorMeans(np.where(np.arange(20) < 9, 4, 10), after.means)
+    few = rim_of(71.0, directions[:11], 10)
     share, refusal = ring_coverage(before, few, relative=False)
     assert share is None
     assert "only 11 sectors" in refusal
+
+
+def test_a_nodule_that_reaches_into_a_sector_does_not_make_it_enhance():
+    directions = sector_directions()
+    before = rim_of(50.0, directions, 10)
+    values = np.full(200, 50.0)
+    values[::10] = values[1::10] = values[2::10] = values[3::10] = 250.0  # 4 of 10 voxels
+    assert ring_coverage(before, RimVoxels(values, before.outward_mm), relative=False) == (0.0, "")
 
 
 def test_grid_in_another_known_frame_is_reached_by_its_shift(scene):

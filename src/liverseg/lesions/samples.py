@@ -1,0 +1,178 @@
+"""A lesion and its references on the voxels of every series: what words are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from liverseg.geometry import Grid, LabelMap, Mask
+from liverseg.lesions.bootstrap import run_error
+from liverseg.lesions.enhancement import shift_to
+from liverseg.lesions.hull import Float
+from liverseg.lesions.place import PlacedParts, place_parts
+from liverseg.lesions.reference import FULL
+from liverseg.lesions.rim import Shells, cut_shells
+from liverseg.lesions.tissue import Tissue, cut_reference, cut_structures
+from liverseg.records import Doubt, Exam, Lesion, Phase, SeriesVolume
+from liverseg.tables import load_table
+
+LIVER, PERILESIONAL = "liver", "perilesional"
+
+
+@dataclass(frozen=True)
+class TissueValue:
+    """Mean of a reference in one series, its standard deviation and error of the mean."""
+
+    mean: float
+    sd: float
+    error: float
+    voxels: int
+
+
+@dataclass(frozen=True, eq=False)
+class LesionSample:
+    """A lesion's voxels in one series.
+
+    `values`, `part` (1 rim, 2 core; all 1 where it is not divided), `inside` (share of
+    the smoothed mask, about 1 away from the surface), `depth_mm` (None where it is not
+    divided) and `outward_mm` (from the centroid, in the lesion's own series) belong
+    together, one entry a voxel. `tissue` has liver, perilesional liver and structures.
+    """
+
+    series: SeriesVolume
+    placed: PlacedParts
+    values: Float
+    part: NDArray[np.uint8]
+    inside: Float
+    depth_mm: Float | None
+    outward_mm: Float
+    tissue: Mapping[str, TissueValue]
+
+    @property
+    def phase(self) -> Phase:
+        """Phase of the series."""
+        return self.series.call.phase
+
+    @cached_property
+    def inner(self) -> Mask:
+        """Voxels without a share of what lies outside the lesion."""
+        clear: Mask = self.inside >= load_table("enhancement_rules").number("inner_level")
+        return clear
+
+
+@dataclass(frozen=True, eq=False)
+class LesionSamples:
+    """A lesion in all series of an exam that show it.
+
+    `refusal` says why there is no rim and core, or is "". `unseen` are doubts about
+    series that do not show it.
+    """
+
+    exam: Exam
+    lesion: Lesion
+    shells: Shells
+    samples: tuple[LesionSample, ...]
+    unseen: tuple[Doubt, ...]
+
+    @property
+    def refusal(self) -> str:
+        """Why there is no rim and core, or ""."""
+        return self.shells.refusal
+
+    def of(self, *phases: Phase) -> LesionSample | None:
+        """The sample of the first of these phases that there is."""
+        for phase in phases:
+            for sample in self.samples:
+                if sample.phase is phase:
+                    return sample
+        return None
+
+
+def sample_lesion(exam: Exam, lesion: Lesion, reference: LabelMap) -> LesionSamples:
+    """A lesion, liver and structures on the acquired voxels of every series.
+
+    `reference` is the exam's `liver_reference`; perilesional liver is the part of it that
+    lies next to the lesion (row `perilesional_reach` of table `enhancement_rules`).
+
+    Raises as `measure_enhancement`.
+    """
+    shells = cut_shells(lesion.mask)
+    liver, structures = cut_reference(reference), cut_structures(exam.structures)
+    near = cut_reference(near_reference(reference, lesion.mask))
+    centroid = shells.grid.to_lps_mm(np.argwhere(shells.drawn).mean(axis=0))
+    least = load_table("enhancement_rules").number("covered_min")
+    samples, unseen = [], []
+    for series in exam.series:
+        placed = place_parts(shells, series.volume.grid, shift_to(exam, series))
+        if placed.covered < least or not placed.parts.any():
+            reason = f"{placed.covered:.0%} of the lesion lie inside that image"
+            unseen.append(Doubt(f"not seen in {series.call.phase}: {reason}", series.record.title))
+            continue
+        tissue = _tissues(series, placed, liver, near, structures)
+        samples.append(_sample(shells, series, placed, centroid, tissue))
+    return LesionSamples(exam, lesion, shells, tuple(samples), tuple(unseen))
+
+
+def near_reference(reference: LabelMap, lesion: LabelMap) -> LabelMap:
+    """The liver reference in a box round the lesion; empty where too little is there."""
+    rules = load_table("enhancement_rules").number
+    box = lesion.box()
+    spans = []
+    for span, step, size in zip(box, reference.grid.spacing_mm, reference.grid.shape, strict=True):
+        room = int(np.ceil(rules("perilesional_reach") / step))
+        spans.append(slice(max(0, span.start - room), min(size, span.stop + room)))
+    near = np.zeros_like(reference.array)
+    window = (spans[0], spans[1], spans[2])
+    near[window] = reference.array[window]
+    if np.count_nonzero(near) < rules("reference_voxels_min"):
+        near[:] = 0
+    return LabelMap(near, reference.grid, reference.labels)
+
+
+def _sample(
+    shells: Shells,
+    series: SeriesVolume,
+    placed: PlacedParts,
+    centroid: Float,
+    tissue: Mapping[str, TissueValue],
+) -> LesionSample:
+    values, part = placed.values(series.volume)
+    position = placed.positions_lps_mm(series.volume)
+    depth = None if shells.depth is None else _at(shells.depth, shells.grid, position)
+    return LesionSample(
+        series=series,
+        placed=placed,
+        values=values,
+        part=part,
+        inside=_at(shells.soft, shells.grid, position),
+        depth_mm=depth,
+        outward_mm=position - centroid,
+        tissue=tissue,
+    )
+
+
+def _tissues(
+    series: SeriesVolume, placed: PlacedParts, liver: Tissue, near: Tissue, structures: Tissue
+) -> dict[str, TissueValue]:
+    found = dict(structures.values(series.volume, placed.shift))
+    for name, tissue in ((LIVER, liver), (PERILESIONAL, near)):
+        own = tissue.values(series.volume, placed.shift).get(FULL)
+        if own is not None:
+            found[name] = own
+    run = int(load_table("enhancement_rules").number("noise_run"))
+    return {
+        name: TissueValue(float(own.mean()), float(own.std()), run_error(own, run), int(own.size))
+        for name, own in found.items()
+    }
+
+
+def _at(array: NDArray[np.floating], grid: Grid, position_lps_mm: Float) -> Float:
+    """(n,) values of an array between its voxels."""
+    index = grid.to_index(position_lps_mm).T
+    found: Float = ndimage.map_coordinates(array.astype(np.float64), index, order=1, mode="nearest")
+    return found
