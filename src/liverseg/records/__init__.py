@@ -20,6 +20,7 @@ from liverseg.records.progress import Progress
 from liverseg.records.provenance import Provenance
 from liverseg.records.segment import SegmentShare, SegmentShares
 from liverseg.records.series import SeriesFacts, SeriesRecord
+from liverseg.records.stroke import PhaseImage, Stroke, StrokeKind
 from liverseg.records.view import View, ViewLine
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "Measurement",
     "Phase",
     "PhaseCall",
+    "PhaseImage",
     "PhaseShift",
     "Progress",
     "Provenance",
@@ -49,6 +51,8 @@ __all__ = [
     "SeriesRecord",
     "SeriesVolume",
     "SourceKind",
+    "Stroke",
+    "StrokeKind",
     "Verdict",
     "View",
     "ViewLine",
