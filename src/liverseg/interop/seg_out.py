@@ -14,6 +14,7 @@ import pydicom
 from liverseg.errors import InteropError
 from liverseg.geometry import Code, LabelMap
 from liverseg.ingest import open_source
+from liverseg.interop.uids import uid_of
 from liverseg.records import SeriesRecord
 
 #: Segmented property of an item without a code of its own (PS3.16 CID 7159, lesion).
@@ -73,6 +74,9 @@ def write_seg(labels: LabelMap, record: SeriesRecord, path: Path, *, header: Seg
         for keyword in TAKEN_OVER:
             if keyword not in source:
                 setattr(source, keyword, "")
+        if not source.get("FrameOfReferenceUID"):
+            # A SEG must name one; where the images have none it is made from their series.
+            source.FrameOfReferenceUID = uid_of("frame of reference", record.series_uid)
     planes = np.stack([labels.array == value for value in values], axis=-1)
     seg = hd.seg.Segmentation(
         source_images=sources,

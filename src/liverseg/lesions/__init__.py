@@ -2,6 +2,7 @@
 
 from liverseg.lesions.descriptors import all_words, describe_lesion, describe_liver
 from liverseg.lesions.detail import EnhancementDetail, detail_enhancement
+from liverseg.lesions.drawing import StarRays, delineate, interpolate_slices
 from liverseg.lesions.enhancement import measure_enhancement
 from liverseg.lesions.evidence import Evidence, gather_evidence
 from liverseg.lesions.ibsi import IbsiChain, ibsi_features
@@ -28,8 +29,10 @@ __all__ = [
     "IbsiChain",
     "Limits",
     "Ratio",
+    "StarRays",
     "Word",
     "all_words",
+    "delineate",
     "describe_lesion",
     "describe_liver",
     "detail_enhancement",
@@ -40,6 +43,7 @@ __all__ = [
     "inadequate_uptake",
     "intensity_histogram",
     "intensity_statistics",
+    "interpolate_slices",
     "liver_reference",
     "load_limits",
     "margin",

@@ -21,6 +21,7 @@ from liverseg.records.provenance import Provenance
 from liverseg.records.segment import SegmentShare, SegmentShares
 from liverseg.records.series import Resampling, SeriesFacts, SeriesRecord
 from liverseg.records.stored import StoredPixels
+from liverseg.records.stroke import PhaseImage, Stroke, StrokeKind
 from liverseg.records.view import PixelPoint, View, ViewLine
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "Measurement",
     "Phase",
     "PhaseCall",
+    "PhaseImage",
     "PhaseShift",
     "PixelPoint",
     "Progress",
@@ -53,6 +55,8 @@ __all__ = [
     "SeriesVolume",
     "SourceKind",
     "StoredPixels",
+    "Stroke",
+    "StrokeKind",
     "Verdict",
     "View",
     "ViewLine",

@@ -2,6 +2,15 @@
 
 from liverseg.teach import Variant
 from liverseg.workflow.content import report_content, write_outputs
+from liverseg.workflow.delineate import (
+    DelineateRequest,
+    Drawn,
+    delineate_exam,
+    delineate_path,
+    exam_images,
+    require_ending,
+    write_mask,
+)
 from liverseg.workflow.demo import make_digital_case, run_demo
 from liverseg.workflow.describe import (
     LesionDescription,
@@ -30,13 +39,18 @@ from liverseg.workflow.run import run_case
 
 __all__ = [
     "CaseRequest",
+    "DelineateRequest",
+    "Drawn",
     "LesionDescription",
     "PlacedPath",
     "Variant",
     "add_lesion",
     "case_request",
+    "delineate_exam",
+    "delineate_path",
     "describe_case",
     "describe_exam",
+    "exam_images",
     "load_exam",
     "make_digital_case",
     "measure_exam",
@@ -45,11 +59,13 @@ __all__ = [
     "parse_placed_path",
     "remove_lesion",
     "report_content",
+    "require_ending",
     "reread_masks",
     "run_case",
     "run_demo",
     "save_intervals",
     "staged",
     "update_lesion",
+    "write_mask",
     "write_outputs",
 ]
