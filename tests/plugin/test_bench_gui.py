@@ -36,10 +36,14 @@ def texts(table, line: int) -> list[str]:
 def test_the_dock_shows_lesions_claims_and_the_exam(opened):
     _, dock, _ = opened
     assert [dock.exams.itemText(n) for n in range(dock.exams.count())] == [CT, MR]
-    assert texts(dock.lesions, 0) == ["A", "3 (75 %), 4 (25 %)", "24.0 × 12.0", "0.24"]
-    assert texts(dock.claims.table, 0) == ["1", "A measures 240 voxels", "agrees"]
+    assert texts(dock.lesions_page.table, 0) == ["A", "3 (75 %), 4 (25 %)", "24.0 × 12.0", "0.24"]
+    assert texts(dock.claims_page.claims.table, 0) == ["1", "A measures 240 voxels", "agrees"]
     assert dock.phases.currentText() == "portal venous"
-    assert [line.get_label() for line in dock.curve.figure.axes[0].lines] == ["A", "liver", "aorta"]
+    assert [line.get_label() for line in dock.lesions_page.curve.figure.axes[0].lines] == [
+        "A",
+        "liver",
+        "aorta",
+    ]
     assert not dock.message.isVisible()
 
 
@@ -60,8 +64,8 @@ def test_a_stroke_of_the_brush_changes_case_table_curve_and_verdict(opened, qtbo
     assert after.sum() > before.sum()
     assert (after & ~before).any(axis=(1, 2)).nonzero()[0].tolist() == [4]
     np.testing.assert_array_equal(after, layer.data == 1)
-    assert texts(dock.lesions, 0)[3] == f"{after.sum() / 1000:.2f}"
-    assert texts(dock.claims.table, 0)[2] == "conflicts"
+    assert texts(dock.lesions_page.table, 0)[3] == f"{after.sum() / 1000:.2f}"
+    assert texts(dock.claims_page.claims.table, 0)[2] == "conflicts"
     # Undo by the key, on the canvas, as a person would.
     from qtpy.QtCore import Qt
     from qtpy.QtTest import QTest
@@ -71,7 +75,7 @@ def test_a_stroke_of_the_brush_changes_case_table_curve_and_verdict(opened, qtbo
     qtbot.waitUntil(lambda: len(store.writes) > writes, timeout=5000)
     settle(qtbot, dock.bench)
     np.testing.assert_array_equal(store.mask("A"), before)
-    assert texts(dock.claims.table, 0)[2] == "agrees"
+    assert texts(dock.claims_page.claims.table, 0)[2] == "agrees"
 
 
 def test_undo_works_while_a_phase_is_the_active_layer(opened, qtbot):
@@ -130,16 +134,17 @@ def test_clicks_in_the_tables_lead_to_lesion_and_claim(opened, qtbot):
     from plugin.mouse import click_cell
 
     _, dock, _ = opened
-    click_cell(dock.lesions, 1, 0)
+    click_cell(dock.lesions_page.table, 1, 0)
     assert dock.bench.lesion == "B"
     assert dock.bench.stage.slice == 7
     assert dock.bench.stage.lesions.selected_label == 2
-    click_cell(dock.claims.table, 0, 1)
+    dock.show_page(dock.claims_page)
+    click_cell(dock.claims_page.claims.table, 0, 1)
     assert dock.bench.lesion == "A"
-    assert dock.lesions.chosen() == "A"
+    assert dock.lesions_page.table.chosen() == "A"
     assert dock.phases.currentText() == "late arterial"
     assert dock.bench.stage.slice == 4
-    assert "A holds 240 voxels" in dock.claims.reason.text()
+    assert "A holds 240 voxels" in dock.claims_page.claims.reason.text()
 
 
 def test_a_fault_stands_in_the_dock_and_can_be_tried_again(opened, qtbot):
@@ -152,13 +157,13 @@ def test_a_fault_stands_in_the_dock_and_can_be_tried_again(opened, qtbot):
     stroke(canvas_of(viewer), world_to_canvas(viewer, (22, 12)), world_to_canvas(viewer, (30, 30)))
     qtbot.waitUntil(lambda: bool(dock.bench.unsaved), timeout=5000)
     assert "close the other window" in dock.message.text()
-    assert dock.retry.isVisible()
-    assert texts(dock.lesions, 0)[0] == "A (not saved)"
+    assert dock.lesions_page.retry.isVisible()
+    assert texts(dock.lesions_page.table, 0)[0] == "A (not saved)"
     store.broken = None
-    qtbot.mouseClick(dock.retry, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(dock.lesions_page.retry, Qt.MouseButton.LeftButton)
     settle(qtbot, dock.bench)
     np.testing.assert_array_equal(store.mask("A"), dock.bench.stage.lesions.data == 1)
-    assert not dock.retry.isVisible()
+    assert not dock.lesions_page.retry.isVisible()
 
 
 def test_a_new_lesion_is_named_drawn_and_stored(opened, qtbot, monkeypatch):
@@ -168,15 +173,15 @@ def test_a_new_lesion_is_named_drawn_and_stored(opened, qtbot, monkeypatch):
 
     viewer, dock, store = opened
     monkeypatch.setattr(QInputDialog, "getText", lambda *a, **k: ("C", True))
-    qtbot.mouseClick(dock.new_button, Qt.MouseButton.LeftButton)
-    assert texts(dock.lesions, 2)[0] == "C (not drawn yet)"
+    qtbot.mouseClick(dock.lesions_page.new_button, Qt.MouseButton.LeftButton)
+    assert texts(dock.lesions_page.table, 2)[0] == "C (not drawn yet)"
     stroke(canvas_of(viewer), world_to_canvas(viewer, (30, 30)), world_to_canvas(viewer, (33, 36)))
     qtbot.waitUntil(lambda: bool(store.writes), timeout=5000)
     settle(qtbot, dock.bench)
     assert store.mask("C").any()
     yes = QMessageBox.StandardButton.Yes
     monkeypatch.setattr(QMessageBox, "question", lambda *a, **k: yes)
-    qtbot.mouseClick(dock.remove_button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(dock.lesions_page.remove_button, Qt.MouseButton.LeftButton)
     settle(qtbot, dock.bench)
     assert [row.name for row in dock.bench.lesions()] == ["A", "B"]
 
@@ -281,18 +286,30 @@ def test_a_window_that_cannot_write_asks_before_it_closes(opened, qtbot, monkeyp
 
 def test_the_curve_follows_the_theme(opened, qtbot):
     viewer, dock, _ = opened
-    dark = dock.curve.figure.get_facecolor()
+    dark = dock.lesions_page.curve.figure.get_facecolor()
     viewer.theme = "light"
-    qtbot.waitUntil(lambda: sum(dock.curve.figure.get_facecolor()) > sum(dark) + 1, timeout=3000)
+    qtbot.waitUntil(
+        lambda: sum(dock.lesions_page.curve.figure.get_facecolor()) > sum(dark) + 1, timeout=3000
+    )
 
 
-def test_nothing_is_cut_off_on_a_small_screen(opened):
+def test_nothing_is_cut_off_on_a_small_screen(opened, qtbot):
+    from qtpy.QtWidgets import QWidget
+
     viewer, dock, _ = opened
     assert viewer.window.geometry()[2:] == (1366, 768)
-    for widget in (dock.exams, dock.phases, dock.new_button, dock.claims.table, dock.curve):
-        corner = widget.mapTo(dock.window(), widget.rect().bottomRight())
-        assert corner.x() <= 1366
-        assert corner.y() <= 768
-    assert dock.claims.table.height() > 120
-    assert dock.lesions.height() > 70
+    for page in dock.pages:
+        dock.show_page(page)
+        qtbot.wait(50)
+        assert page.isVisible()
+        for widget in [dock.exams, dock.phases, page, *page.findChildren(QWidget)]:
+            if not widget.isVisible() or widget.visibleRegion().isEmpty():
+                continue
+            corner = widget.mapTo(dock.window(), widget.rect().bottomRight())
+            assert corner.x() <= 1366, widget
+            assert corner.y() <= 768, widget
+    dock.show_page(dock.lesions_page)
+    qtbot.wait(50)
+    assert dock.lesions_page.table.height() > 70
+    assert dock.claims_page.claims.table.height() > 120
     assert viewer.canvas.size[1] > 500

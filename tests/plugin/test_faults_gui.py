@@ -93,12 +93,12 @@ def test_images_that_have_gone_are_named_and_can_be_read_once_they_are_back(
     assert "/gone/0" in dock.message.text()
     assert "bring the DICOM folder back" in dock.message.text()
     assert len(viewer.layers) == 0
-    assert not dock.new_button.isEnabled()
-    assert dock.again.isVisible()
-    dock.again.click()
+    assert not dock.lesions_page.new_button.isEnabled()
+    assert dock.lesions_page.again.isVisible()
+    dock.lesions_page.again.click()
     settle(qtbot, bench, timeout_ms=TIMEOUT_MS)
     assert [row.name for row in bench.lesions()] == [ONE, TWO]
-    assert not dock.again.isVisible()
+    assert not dock.lesions_page.again.isVisible()
     dock.let_go()
 
 
@@ -115,7 +115,7 @@ def test_a_read_only_case_can_be_looked_at_but_not_drawn_on(
     held = open_copy(ircad_case, tmp_path / "case.liverseg", make_napari_viewer, qtbot)
     before = (tmp_path / "case.liverseg").read_bytes()
     assert "reading only" in held.dock.message.text()
-    assert not held.dock.new_button.isEnabled()
+    assert not held.dock.lesions_page.new_button.isEnabled()
     assert [row.volume for row in held.bench.lesions()] == ["85.64", "78.64"]
     assert not held.bench.stage.lesions.editable
     drawn = drawn_mask(held, ONE)
@@ -157,11 +157,11 @@ def test_a_lesion_erased_whole_stays_in_the_case_until_it_is_removed(opened, qtb
     wait(opened, qtbot)
     assert "no voxel left" in opened.dock.message.text()
     assert "or remove the lesion" in opened.dock.message.text()
-    assert "case unchanged" in opened.dock.lesions.item(0, 0).text()
+    assert "case unchanged" in opened.dock.lesions_page.table.item(0, 0).text()
     np.testing.assert_array_equal(stored_mask(opened.path, bench.exam_id, ONE).mask(), before)
     layer.undo()
     wait(opened, qtbot)
-    assert opened.dock.lesions.item(0, 0).text() == ONE
+    assert opened.dock.lesions_page.table.item(0, 0).text() == ONE
     assert not opened.dock.message.isVisible()
     np.testing.assert_array_equal(stored_mask(opened.path, bench.exam_id, ONE).mask(), before)
     assert is_whole(opened.path)
@@ -178,7 +178,7 @@ def test_undo_by_napari_itself_reaches_the_case(opened, qtbot):
     wait(opened, qtbot)
     np.testing.assert_array_equal(stored_mask(opened.path, bench.exam_id, ONE).mask(), before)
     assert rows_in(opened.path, bench.exam_id, ONE) == numbers
-    assert opened.dock.lesions.item(0, 3).text() == "85.64"
+    assert opened.dock.lesions_page.table.item(0, 3).text() == "85.64"
 
 
 def test_two_windows_on_one_case_never_undo_each_other(opened, make_napari_viewer, qtbot):
@@ -205,7 +205,7 @@ def test_two_windows_on_one_case_never_undo_each_other(opened, make_napari_viewe
     assert "another window has changed lesion livertumor1" in other.dock.message.text()
     assert other.bench.unsaved == (ONE,)
     np.testing.assert_array_equal(stored_mask(other.path, exam_id, ONE).mask(), first)
-    other.dock.retry.click()
+    other.dock.lesions_page.retry.click()
     settle(qtbot, other.bench, timeout_ms=TIMEOUT_MS)
     third = drawn_mask(other, ONE)
     np.testing.assert_array_equal(stored_mask(other.path, exam_id, ONE).mask(), third)
@@ -214,8 +214,8 @@ def test_two_windows_on_one_case_never_undo_each_other(opened, make_napari_viewe
     # "Read again" shows what the other window did.
     brush(opened, lesion=1)
     wait(opened, qtbot)
-    assert opened.dock.again.isVisible()
-    opened.dock.again.click()
+    assert opened.dock.lesions_page.again.isVisible()
+    opened.dock.lesions_page.again.click()
     settle(qtbot, opened.bench, timeout_ms=TIMEOUT_MS)
     np.testing.assert_array_equal(drawn_mask(opened, ONE), third)
     np.testing.assert_array_equal(drawn_mask(opened, TWO), second)

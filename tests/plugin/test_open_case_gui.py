@@ -78,7 +78,7 @@ def test_a_stroke_by_mouse_changes_the_case_and_its_numbers(opened, qtbot, tmp_p
     # What the dock says is what the case says.
     shown = bench.lesions()[0]
     assert shown.volume == f"{rows['voxel_volume']:.2f}"
-    assert opened.dock.lesions.item(0, 3).text() == shown.volume
+    assert opened.dock.lesions_page.table.item(0, 3).text() == shown.volume
     with CaseFile.open(opened.path, read_only=True) as case:
         comparison = case.comparison()
         assert row.name in case.events()[-1].action

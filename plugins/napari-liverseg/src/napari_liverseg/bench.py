@@ -8,12 +8,15 @@ library. Strokes drawn meanwhile wait and are written next.
 from __future__ import annotations
 
 import logging
+from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from psygnal import Signal
 
 from liverseg.errors import LiversegError
+from liverseg.records import Progress
 from napari_liverseg import state
 from napari_liverseg.drawing import Drawing
 from napari_liverseg.edits import Edits
@@ -24,14 +27,19 @@ from napari_liverseg.store import Loaded, Numbers, Store, Written
 
 LOG = logging.getLogger(__name__)
 
+#: A job for the worker, what comes of it, and what if it fails.
+Order = tuple[Callable[[Progress], Any], Callable[[Any], None], Callable[[Exception], None]]
+
 
 class Bench:
     """A case in a viewer.
 
-    Signals: `refreshed` when rows changed, `told(text, level)` with level "info",
-    "warning" or "error" (an empty text clears), `progressed(text, share)`.
+    Signals: `shown` when an exam was laid out in the viewer (its values are in `loaded`),
+    `refreshed` when rows changed, `told(text, level)` with level "info", "warning" or "error"
+    (an empty text clears), `progressed(text, share)`.
     """
 
+    shown = Signal()
     refreshed = Signal()
     told = Signal(str, str)
     progressed = Signal(str, float)
@@ -45,20 +53,21 @@ class Bench:
         self.last_message = ("", "")
         self.elsewhere: tuple[str, ...] = ()
         self.stage = Stage(viewer)
+        self.loaded: Loaded | None = None
         self._store = store
         self._errands = Errands(runner, progress=self.progressed.emit, then=self._next)
         self._edited = throttle(self.hand_on)
         self._drawing: Drawing | None = None
         self._numbers: Numbers | None = None
         self._edits = Edits()
-        self._removals: list[str] = []
+        self._orders: deque[Order] = deque()
         self._wanted_exam = ""
         self._replace = self._may_lose = self._closed = False
 
     @property
     def is_idle(self) -> bool:
         """Nothing is being read or written, and nothing waits for it."""
-        waits = self._edits.waiting or self._removals or self._wanted_exam
+        waits = self._edits.waiting or self._orders or self._wanted_exam
         return not (self._errands.busy or waits)
 
     @property
@@ -148,8 +157,33 @@ class Bench:
         """Take a lesion out of the case; the case file's history and Ctrl+Z keep it."""
         if self._drawing is None or self.read_only or self._drawing.number_of(name) is None:
             return
+        exam_id = self.exam_id
+
+        def removed(written: Written) -> None:
+            assert self._drawing is not None
+            number = self._drawing.number_of(name)
+            if number is not None:
+                self.stage.erase(number)
+                self._drawing.forget_hidden(number)
+                self._drawing.take_changes(self.stage.lesions.data)
+            self._edits.forget(name)
+            self._on_written(written)
+
+        self.order(lambda _: self._store.remove(exam_id, name), removed)
+
+    def order(
+        self,
+        job: Callable[[Progress], Any],
+        done: Callable[[Any], None],
+        failed: Callable[[Exception], None] | None = None,
+    ) -> None:
+        """Have `job(progress)` done in the worker, after all that was drawn is written.
+
+        `done(result)` or `failed(error)` comes in the thread of the window; without `failed`
+        the error is told.
+        """
         self.hand_on()
-        self._removals.append(name)
+        self._orders.append((job, done, failed or self._tell_error))
         self._next()
 
     def hand_on(self) -> None:
@@ -182,7 +216,7 @@ class Bench:
         self.hand_on()
         self._edits.try_again()
         self._next()
-        while self._errands.busy or self._edits.waiting or self._removals:
+        while self._errands.busy or self._edits.waiting or self._orders:
             self._errands.wait()
         return not self._edits.unsaved
 
@@ -201,12 +235,12 @@ class Bench:
         self.told.emit(text, level)
 
     def _next(self) -> None:
-        """Start the next job: what was drawn, then removals, then an exam asked for."""
+        """Start the next job: what was drawn, then orders, then an exam asked for."""
         if not self._errands.busy:
             if self._edits.waiting:
                 self._write()
-            elif self._removals:
-                self._remove(self._removals.pop(0))
+            elif self._orders:
+                self._errands.run(*self._orders.popleft())
             elif self._wanted_exam:
                 self._read()
         self.refreshed.emit()
@@ -226,21 +260,6 @@ class Bench:
             self._on_not_written,
         )
 
-    def _remove(self, name: str) -> None:
-        exam_id = self.exam_id
-
-        def removed(written: Written) -> None:
-            assert self._drawing is not None
-            number = self._drawing.number_of(name)
-            if number is not None:
-                self.stage.erase(number)
-                self._drawing.forget_hidden(number)
-                self._drawing.take_changes(self.stage.lesions.data)
-            self._edits.forget(name)
-            self._on_written(written)
-
-        self._errands.run(lambda _: self._store.remove(exam_id, name), removed, self._tell_error)
-
     def _read(self) -> None:
         wanted, self._wanted_exam = self._wanted_exam, ""
         if self._edits.unsaved and not self._may_lose:
@@ -256,6 +275,7 @@ class Bench:
 
     def _on_loaded(self, loaded: Loaded) -> None:
         self.exam_id, self._numbers = loaded.exam.exam_id, loaded.numbers
+        self.loaded = loaded
         self._drawing, self._edits = Drawing(loaded.scene.lesions), Edits()
         self.elsewhere, self.read_only = (), loaded.read_only
         title = " ".join(part for part in (loaded.exam.date, loaded.exam.modality) if part)
@@ -265,6 +285,7 @@ class Bench:
         self.tell(loaded.warning, "warning" if loaded.warning else "info")
         present, self.lesion = self.lesion, ""
         names = [row.name for row in self.lesions()]
+        self.shown.emit()
         if names:
             self.choose(present if present in names else names[0])
 

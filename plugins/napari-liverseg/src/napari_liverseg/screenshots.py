@@ -73,7 +73,7 @@ def _lesion(viewer: Any, bench: Bench) -> None:
         bench.choose(rows[0].name)
     found = [line for line, claim in enumerate(bench.claims()) if claim.lesion]
     if found:
-        dock.claims.table.selectRow(found[0])
+        dock.claims_page.claims.table.selectRow(found[0])
     centre = _centre_mm(bench)
     viewer.scene.camera.zoom *= ZOOM
     viewer.scene.camera.center = (0.0, *centre[1:])

@@ -13,7 +13,6 @@ from liverseg.errors import CaseError, LiversegError
 from napari_liverseg._qt.panel import Panel
 from napari_liverseg._qt.runner import QtRunner
 from napari_liverseg.bench import Bench
-from napari_liverseg.scene import colour_of
 from napari_liverseg.state import ClaimRow
 from napari_liverseg.store import Store
 
@@ -25,10 +24,11 @@ class BenchDock(Panel):
     """The liverseg bench of a viewer; `bench` is None until a case is open."""
 
     def __init__(self, napari_viewer: Any) -> None:
-        super().__init__(on_lesion=self._on_lesion, on_claim=self._on_claim)
+        super().__init__(
+            bench=lambda: self.bench, on_lesion=self._on_lesion, on_claim=self._on_claim
+        )
         self.viewer = napari_viewer
         self.bench: Bench | None = None
-        self._drawn: Any = None
         self._connect()
         self.say("Open a case file (*.liverseg) to begin.", "info")
         self._enable()
@@ -124,7 +124,7 @@ class BenchDock(Panel):
 
     def ask_to_remove(self) -> None:
         """Remove the chosen lesion after a question."""
-        if self.bench is None or not (name := self.lesions.chosen()):
+        if self.bench is None or not (name := self.lesions_page.table.chosen()):
             return
         answer = QMessageBox.question(self, "Remove lesion", f"Remove {name} from this exam?")
         if answer == QMessageBox.StandardButton.Yes:
@@ -153,27 +153,17 @@ class BenchDock(Panel):
         bench = self.bench
         if bench is None:
             return
-        self.lesions.fill(bench.lesions(), chosen=bench.lesion, note_of=bench.note_of)
-        self.claims.fill(bench.claims())
-        self._draw_curve(bench)
-        self.retry.setVisible(bool(bench.unsaved))
-        nothing_read = bench.is_idle and not bench.exam_id
-        self.again.setVisible(bool(bench.elsewhere) or nothing_read)
+        for page in self.pages:
+            page.refresh(bench)
         self._list_phases(bench)
         self._enable()
         if bench.is_idle and bench.exam_id:
             self._set_exam(bench.exam_id)
 
     def _on_theme(self, _event: Any = None) -> None:
-        self._drawn = None
+        for page in self.pages:
+            page.restyle()
         QTimer.singleShot(0, self._refresh)  # after Qt took the new colours
-
-    def _draw_curve(self, bench: Bench) -> None:
-        row = next((row for row in bench.lesions() if row.name == bench.lesion), None)
-        wanted = (bench.curve(), bench.lesion, colour_of(row.number if row else 1))
-        if wanted != self._drawn:  # drawing it takes longer than all the rest
-            self._drawn = wanted
-            self.curve.draw(wanted[0], lesion=wanted[1], colour=wanted[2])
 
     def _list_exams(self, bench: Bench) -> None:
         self.exams.blockSignals(True)
@@ -232,17 +222,17 @@ class BenchDock(Panel):
         self.exams.currentTextChanged.connect(self._on_exam)
         self.phases.activated.connect(self._on_phase)
         self.show_segments.toggled.connect(self._on_segments)
-        self.new_button.clicked.connect(self.ask_for_name)
-        self.remove_button.clicked.connect(self.ask_to_remove)
-        self.retry.clicked.connect(self._on_retry)
-        self.again.clicked.connect(self.read_again)
+        self.lesions_page.new_button.clicked.connect(self.ask_for_name)
+        self.lesions_page.remove_button.clicked.connect(self.ask_to_remove)
+        self.lesions_page.retry.clicked.connect(self._on_retry)
+        self.lesions_page.again.clicked.connect(self.read_again)
 
     def _enable(self) -> None:
         bench = self.bench
         for box in (self.exams, self.phases):
             box.setEnabled(bench is not None)
-        for button in (self.new_button, self.remove_button):
-            button.setEnabled(bench is not None and bool(bench.exam_id) and not bench.read_only)
+        for page in self.pages:
+            page.enable(bench)
 
 
 def _throttled(act: Callable[[], None]) -> Callable[[], None]:

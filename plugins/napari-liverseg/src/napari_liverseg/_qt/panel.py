@@ -10,17 +10,16 @@ from qtpy.QtWidgets import (
     QCheckBox,
     QComboBox,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QPushButton,
-    QSplitter,
+    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from napari_liverseg._qt.claim_table import ClaimTable
-from napari_liverseg._qt.curve_plot import CurvePlot
-from napari_liverseg._qt.lesion_table import LesionTable
+from napari_liverseg._qt.claims_page import ClaimsPage
+from napari_liverseg._qt.lesions_page import LesionsPage
+from napari_liverseg._qt.page import AskBench, Page
 from napari_liverseg.scene import segment_colour
 from napari_liverseg.state import ClaimRow
 
@@ -32,15 +31,14 @@ MESSAGE_STYLES = {
 }
 AnyWidget = TypeVar("AnyWidget", bound=QWidget)
 WIDTH_PX = 400
-#: First heights of lesions, curve and claims.
-HEIGHTS_PX = (185, 140, 240)
 
 
 class Panel(QWidget):
-    """Exam, phase, message, lesions, curve and claims, one below the other."""
+    """Exam, phase and message; below them the pages, one tab each."""
 
     def __init__(
         self,
+        bench: AskBench,
         on_lesion: Callable[[str], None],
         on_claim: Callable[[ClaimRow], None],
     ) -> None:
@@ -54,15 +52,11 @@ class Panel(QWidget):
         self.message = _named(QLabel(), "liverseg-message")
         self.message.setWordWrap(True)
         self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.lesions = LesionTable(on_lesion)
-        self.new_button = QPushButton("New lesion ...")
-        self.remove_button = QPushButton("Remove ...")
-        self.retry = QPushButton("Save again")
-        self.again = QPushButton("Read again")
-        self.curve = CurvePlot()
-        self.claims = ClaimTable(on_claim)
-        for button in (self.retry, self.again):
-            button.hide()
+        self.lesions_page = LesionsPage(bench, on_lesion)
+        self.claims_page = ClaimsPage(bench, on_claim)
+        #: All pages in the order of their tabs.
+        self.pages: tuple[Page, ...] = (self.lesions_page, self.claims_page)
+        self.tabs = _named(QTabWidget(), "liverseg-pages")
         self._lay_out()
 
     def say(self, text: str, level: str) -> None:
@@ -83,6 +77,10 @@ class Panel(QWidget):
         self.legend.setText("Segment " + " ".join(boxes))
         self.legend.setVisible(shown and bool(names))
 
+    def show_page(self, page: Page) -> None:
+        """Bring a page to the front."""
+        self.tabs.setCurrentWidget(page)
+
     def _lay_out(self) -> None:
         top = QGridLayout()
         top.addWidget(QLabel("Exam"), 0, 0)
@@ -92,25 +90,14 @@ class Panel(QWidget):
         top.addWidget(self.phases, 1, 1)
         top.addWidget(self.show_segments, 1, 2)
         top.setColumnStretch(1, 1)
-        buttons = QHBoxLayout()
-        for button in (self.new_button, self.remove_button, self.retry, self.again):
-            buttons.addWidget(button)
-        upper = QWidget()
-        upper_layout = QVBoxLayout(upper)
-        upper_layout.setContentsMargins(0, 0, 0, 0)
-        upper_layout.addWidget(self.lesions, 1)
-        upper_layout.addLayout(buttons)
-        self.splitter = QSplitter(Qt.Orientation.Vertical)
-        for widget in (upper, self.curve, self.claims):
-            self.splitter.addWidget(widget)
-        self.splitter.setSizes(list(HEIGHTS_PX))
-        self.splitter.setChildrenCollapsible(False)
+        for page in self.pages:
+            self.tabs.addTab(page, page.title)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 4, 4, 4)
         layout.addLayout(top)
         layout.addWidget(self.legend)
         layout.addWidget(self.message)
-        layout.addWidget(self.splitter, 1)
+        layout.addWidget(self.tabs, 1)
         self.setMinimumWidth(WIDTH_PX)
 
 
