@@ -20,6 +20,7 @@ from liverseg.lesions.size import measure_size, slice_step_mm
 from liverseg.lesions.subtract import subtract_native
 from liverseg.lesions.uptake import inadequate_uptake
 from liverseg.lesions.viable import measure_viable
+from liverseg.lesions.viable_part import measure_viable_part
 from liverseg.lesions.words_intensity import Word
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "measure_liver",
     "measure_size",
     "measure_viable",
+    "measure_viable_part",
     "pyradiomics_shape",
     "relative_enhancement",
     "sample_lesion",

@@ -58,31 +58,37 @@ class ViableAxes:
 
 
 def measure_viable(
-    mask: LabelMap, enhancement_hu: NDArray[np.generic], *, least_hu: float | None = None
+    mask: LabelMap,
+    enhancement: NDArray[np.generic],
+    *,
+    least: float | None = None,
+    unit: str = "HU",
 ) -> tuple[Measurement, ...]:
     """Viable diameter (mRECIST), viable product (EASL), viable volume and share of a lesion.
 
-    `enhancement_hu` is arterial minus pre-contrast, (slice, row, column) on the voxels of
+    `enhancement` is arterial minus pre-contrast, (slice, row, column) on the voxels of
     `mask`, already aligned; noise should be smoothed away by the caller. Tissue is viable
-    from `least_hu` on (default: row `viable_enhancement` of table `size_rules`; for MR pass
-    a threshold in the unit of the values). NaN is not viable. Lengths go between voxel
-    centres. Nothing viable gives a diameter of 0, with a doubt: complete response.
+    from `least` on (default: row `viable_enhancement` of table `size_rules`, in HU; for MR
+    pass a threshold and its `unit`). NaN is not viable. Lengths go between voxel centres.
+    Nothing viable gives a diameter of 0, with a doubt: complete response.
 
     Raises `EmptyLabelError` when nothing is drawn.
     """
-    if enhancement_hu.shape != mask.grid.shape:
+    if enhancement.shape != mask.grid.shape:
         raise GeometryError(
-            f"enhancement is {enhancement_hu.shape} but the mask is {mask.grid.shape}",
+            f"enhancement is {enhancement.shape} but the mask is {mask.grid.shape}",
             where=WHERE,
             remedy="resample the difference of both phases onto the grid of the mask",
         )
-    limit = load_table("size_rules").number("viable_enhancement") if least_hu is None else least_hu
+    limit = load_table("size_rules").number("viable_enhancement") if least is None else least
     box = mask.box()
     start = (box[0].start, box[1].start, box[2].start)
     drawn: Mask = mask.array[box] != 0
     grid = mask.grid.cropped(start, drawn.shape)
-    enhancing: Mask = drawn & (enhancement_hu[box].astype(np.float64) >= limit)
-    return _rows(viable_axes(enhancing, drawn, grid), enhancing, drawn, grid, start[0], limit)
+    enhancing: Mask = drawn & (enhancement[box].astype(np.float64) >= limit)
+    return _rows(
+        viable_axes(enhancing, drawn, grid), enhancing, drawn, grid, start[0], f"{limit:g} {unit}"
+    )
 
 
 def viable_axes(enhancing: Mask, drawn: Mask, grid: Grid) -> ViableAxes | None:
@@ -182,13 +188,13 @@ def _close_gaps(enhancing: Mask, drawn: Mask, grid: Grid) -> Mask:
 
 
 def _rows(
-    axes: ViableAxes | None, enhancing: Mask, drawn: Mask, grid: Grid, first: int, limit: float
+    axes: ViableAxes | None, enhancing: Mask, drawn: Mask, grid: Grid, first: int, limit: str
 ) -> tuple[Measurement, ...]:
-    seen = f"arterial minus pre-contrast at least {limit:g}"
+    seen = f"arterial minus pre-contrast at least {limit}"
     count = int(np.count_nonzero(enhancing))
     volume_ml = count * grid.voxel_volume_mm3 / 1000.0
     share = count / int(np.count_nonzero(drawn))
-    doubts = () if axes else (Doubt(f"no voxel enhances by {limit:g} or more", WHERE),)
+    doubts = () if axes else (Doubt(f"no voxel enhances by {limit} or more", WHERE),)
     rows = [
         Measurement("viable_volume", volume_ml, "ml", f"voxels with {seen}", doubts=doubts),
         Measurement("viable_share", share, "1", f"share of the lesion's voxels with {seen}"),

@@ -18,6 +18,7 @@ from liverseg.lesions import (
     load_limits,
     measure_intervals,
     measure_size,
+    measure_viable_part,
 )
 from liverseg.records import Descriptor, Doubt, Exam, Measurement, Progress
 from liverseg.workflow.edit import load_exam
@@ -29,7 +30,8 @@ class LesionDescription:
     """One lesion in one exam (or the liver, which has words only).
 
     `intervals` are rows with the measured 95 % interval in `lower` and `upper`, `details`
-    shells, sectors, references and ratios, `refusals` why a ratio is not among them.
+    shells, sectors, references, ratios and the viable part, `refusals` why one of them is
+    not there.
     """
 
     exam_id: str
@@ -95,11 +97,17 @@ def describe_exam(
             continue
         shape = measure_size(one.mask)
         detail = detail_enhancement(exam, one, reference)
+        viable = measure_viable_part(exam, one)
         words = describe_lesion(exam, one, reference, shape=shape, limits=limits)
         intervals = measure_intervals(exam, one)
         found.append(
             LesionDescription(
-                exam.exam_id, one.name, words, intervals, detail.rows, detail.refusals
+                exam.exam_id,
+                one.name,
+                words,
+                intervals,
+                (*detail.rows, *viable.rows),
+                (*detail.refusals, *viable.refusals),
             )
         )
     liver = describe_liver(exam, reference, limits=limits)

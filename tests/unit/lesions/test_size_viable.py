@@ -105,8 +105,8 @@ def test_one_viable_voxel_is_below_one_pixel():
 
 def test_the_threshold_can_be_given_for_signal_in_percent():
     mask, enhancement = ring(30.0, 15.0)
-    assert viable(mask, enhancement, least_hu=2.0)["viable_share"].value == 1.0
-    assert viable(mask, enhancement, least_hu=41.0)["viable_share"].value == 0.0
+    assert viable(mask, enhancement, least=2.0)["viable_share"].value == 1.0
+    assert viable(mask, enhancement, least=41.0)["viable_share"].value == 0.0
 
 
 def test_refusals():
