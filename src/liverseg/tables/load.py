@@ -51,6 +51,10 @@ class Table:
         except KeyError:
             raise KeyError(f"table {self.name} has no row {row}") from None
 
+    def __contains__(self, row: object) -> bool:
+        """Whether there is a row of this name."""
+        return row in self.rows
+
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows.values())
 

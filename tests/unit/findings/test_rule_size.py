@@ -1,6 +1,7 @@
 """Rules on size and shape: long_axis, extents and shape."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from findings_rows import RIM_P1, Made, MadeExam, changed, claim, judge, smooth, without
@@ -61,6 +62,15 @@ def test_limits_of_a_diameter_grow_with_it_and_never_cross(mm):
     assert near == max(3.0, 0.2 * mm)
     assert far == max(5.0, 0.3 * mm)
     assert near < far
+
+
+def test_limits_of_the_phase_stand_beside_the_general_ones():
+    judged = judge(long_axis(35), ONE)
+    assert "two readers of the portal venous phase differ by -7.9 to +7.1 mm" in judged.tolerance
+    assert "Yoon 2016" in judged.tolerance
+    assert "Huh 2018, Korean J Radiol 19(6): portal venous phase" in judged.tolerance
+    late = [replace(row, phase="delayed") for row in ONE]
+    assert "two readers" not in judge(long_axis(35), late).tolerance
 
 
 def test_a_diameter_drawn_on_another_phase_than_reported_is_a_doubt():

@@ -12,7 +12,7 @@ from liverseg.findings.lesionwise import Found, Wording, judge_lesions, no_lesio
 from liverseg.findings.outcome import ORDER, SOURCE, Outcome, not_assessable, with_tolerance
 from liverseg.findings.words import percent, phase_title, serving_phases, write_number
 from liverseg.records import Claim, Doubt, Measurement, Verdict
-from liverseg.tables import load_table
+from liverseg.tables import Row, load_table
 
 MM3_PER_ML = 1000.0
 EXTENTS = ("extent_1", "extent_2", "extent_3")
@@ -24,11 +24,12 @@ def judge_long_axis(claim: Claim, test: LongAxisTest, exam: ExamRows) -> Outcome
     table = load_table("claim_tolerances")
     names = ("diameter_agrees_least", "diameter_agrees", "diameter_borderline")
     text = f"within {near:.3g} mm agrees, up to {far:.3g} mm borderline"
+    readers, studies = _readers_in(exam)
     own = test.agrees_within_mm is not None
     tolerance = (
         f"{text}{SOURCE}the findings file"
         if own
-        else with_tolerance(text, [table[name] for name in names])
+        else with_tolerance(text + readers, [*(table[name] for name in names), *studies])
     )
     judge = partial(_long_axis, claim, test, (near, far))
     wording = Wording(
@@ -69,6 +70,21 @@ def _long_axis(
         rank=off,
         doubts=(*row.doubts, *_drawn_elsewhere(claim, row, exam)),
     )
+
+
+def _readers_in(exam: ExamRows) -> tuple[str, list[Row]]:
+    """What two readers differ by in the phases drawn on, where that was published."""
+    table = load_table("reader_limits")
+    measured = (exam.shape(lesion, "long_axis") for lesion in exam.lesions)
+    phases = dict.fromkeys(row.phase for row in measured if row is not None)
+    published = {phase: f"long_axis_{phase}" for phase in phases}
+    found = {phase: table[name] for phase, name in published.items() if name in table}
+    text = "".join(
+        f"; two readers of the {phase_title(phase, exam.modality)} differ by "
+        f"{row.value[0]:+g} to {row.value[1]:+g} mm"
+        for phase, row in found.items()
+    )
+    return text, list(found.values())
 
 
 def _drawn_elsewhere(claim: Claim, row: Measurement, exam: ExamRows) -> tuple[Doubt, ...]:
