@@ -59,6 +59,20 @@ def test_a_bright_rim_comes_with_its_dark_core():
     assert drawn.grid is AXIAL
 
 
+def test_liver_is_what_lies_near_even_where_most_of_the_picture_is_another_organ():
+    """A small bright lesion in a slab of liver, which is the smaller part of what the rays see."""
+    grid = centred((34, 120, 120), [[0, 0, 1], [0, 1, 0], [1, 0, 0]], (3.0, 1.2, 1.2))
+    places = places_of(grid)
+    values = np.full(grid.shape, 180.0)
+    values[places[..., 1] < 20.0] = 400.0
+    values[places[..., 1] < -20.0] = 180.0
+    truth = np.linalg.norm(places, axis=-1) <= 9.0
+    values[truth] = 900.0
+    values += np.random.default_rng(0).normal(0.0, 8.0, grid.shape)
+    image = PhaseImage(Volume(values.astype(np.float32), grid, "au"))
+    assert dice(delineate([image], [click()]), LabelMap(truth.astype(np.uint8), grid)) > 0.85
+
+
 def test_a_rim_like_liver_in_one_phase_is_found_with_another_that_shows_it():
     hidden, truth = ring(AXIAL, rim_hu=108.0)
     shown, _ = ring(AXIAL, rim_hu=140.0, shift=(2.0, -1.0, 4.0), seed=1)

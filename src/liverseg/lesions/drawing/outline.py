@@ -32,6 +32,8 @@ LEARNT = {"inside_prior": 0.85, "outside_prior": 0.90}
 #: No tissue is ever ruled out.
 LEAST_SHARE = 0.01
 SMALLEST_MM = 3.0
+#: Further from a level, in its standard deviations, is another tissue.
+OTHER_SDS = 3.0
 #: Rounds in which the border is placed, after one that finds it.
 REFINEMENTS = 2
 
@@ -57,8 +59,7 @@ def first_outline(images: Sequence[PhaseImage], centre: Float, liver: LabelMap |
     step = float(table["step_limits"].value[1])
     fan = cast(images, centre, far_mm=table.number("far"), step_mm=step, liver=liver)
     usable = _or_all(fan.usable)
-    weights = np.broadcast_to(fan.radii_mm[None] ** 2, usable.shape)[usable]
-    levels = commonest_level(fan.values[usable][::2].astype(np.float64), weights[::2])
+    levels = _liver_level(fan, usable, whole_body=liver is None)
     core = inside(fan.radii_mm, np.full(len(usable), table.number("core")), usable)
     reading = _Reading.of(fan, levels, core if core.any() else _core(fan))
     reach = np.full(len(usable), SMALLEST_MM)
@@ -71,6 +72,22 @@ def first_outline(images: Sequence[PhaseImage], centre: Float, liver: LabelMap |
         reach = settle(evidence, fan.borders_mm, reach, search_mm=search)
         reading.learn(reach)
     return Outline(fan, levels, reach, lesion)
+
+
+def _liver_level(fan: Fan, usable: Mask, *, whole_body: bool) -> Levels:
+    """The commonest level of what the rays see.
+
+    Without a liver mask most of it may lie outside of the liver: then what is common near
+    the click counts, unless that is the clicked tissue itself, as in a large lesion.
+    """
+    values = fan.values[usable][::2].astype(np.float64)
+    volume = np.broadcast_to(fan.radii_mm[None] ** 2, usable.shape)[usable][::2]
+    if whole_body:
+        near = commonest_level(values, np.ones_like(volume))
+        clicked = np.median(fan.values[_core(fan)], axis=0)
+        if np.abs(near.scaled(clicked)).max() > OTHER_SDS:
+            return near
+    return commonest_level(values, volume)
 
 
 def closer_look(
