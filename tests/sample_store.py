@@ -45,6 +45,7 @@ class Store:
     """The server as a test sees it. `change` may replace any answer; `hold` slows the sending."""
 
     endpoint: str = ""
+    s3: Any = None
     log: list[Sent] = field(default_factory=list)
     change: Callable[[dict[str, Any], Answer], Answer] = lambda _request, answer: answer
     hold: Callable[[str, int], None] = lambda _key, _at: None
@@ -61,12 +62,12 @@ class Store:
 
     def put(self, key: str, body: bytes, **more: Any) -> str:
         """Store an object; returns its ETag."""
-        return str(client(self.endpoint).put_object(
+        return str(self.s3.put_object(
             Bucket=BUCKET, Key=key, Body=body, ACL="public-read", **more
         )["ETag"])
 
     def delete(self, key: str) -> None:
-        client(self.endpoint).delete_object(Bucket=BUCKET, Key=key)
+        self.s3.delete_object(Bucket=BUCKET, Key=key)
 
 
 @contextmanager
@@ -77,17 +78,18 @@ def running_store() -> Iterator[Store]:
     app = _logging_app(DomainDispatcherApplication(create_backend_app), store)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     store.endpoint = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
-        client(store.endpoint).create_bucket(Bucket=BUCKET)
+        store.s3 = _client(store.endpoint)
+        store.s3.create_bucket(Bucket=BUCKET)
         yield store
     finally:
         server.shutdown()
         thread.join()
 
 
-def client(endpoint: str) -> Any:
+def _client(endpoint: str) -> Any:
     return boto3.client(
         "s3",
         endpoint_url=endpoint,
@@ -114,7 +116,8 @@ def _logging_app(app: Any, store: Store) -> Any:
         )
         store.log.append(sent)
         start_response(status, headers)
-        start = int(sent.asked_range[6:].split("-")[0]) if status.startswith("206") else 0
+        ranged = status.startswith("206") and sent.asked_range
+        start = int(sent.asked_range.removeprefix("bytes=").partition("-")[0]) if ranged else 0
         if not path:
             return iter([body])
         return _pieces(body, start, sent, store)

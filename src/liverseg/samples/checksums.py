@@ -84,7 +84,7 @@ class PartwiseMd5:
     def __init__(self, part_bytes: Sequence[int]) -> None:
         self._sizes = list(part_bytes)
         self._left = self._sizes[0]
-        self._part = hashlib.md5(usedforsecurity=False)
+        self._part, self._begun = hashlib.md5(usedforsecurity=False), False
         self._digests: list[bytes] = []
 
     def update(self, data: bytes, /) -> None:
@@ -92,18 +92,22 @@ class PartwiseMd5:
         while data:
             taken, data = data[: self._left], data[self._left :]
             self._part.update(taken)
+            self._begun = True
             self._left -= len(taken)
             if self._left == 0:
                 self._digests.append(self._part.digest())
-                self._part = hashlib.md5(usedforsecurity=False)
+                self._part, self._begun = hashlib.md5(usedforsecurity=False), False
                 after = len(self._digests)
-                # Beyond the last part nothing fits, and the count tells.
+                # Bytes beyond the last part make one part more, so they are never right.
                 self._left = self._sizes[after] if after < len(self._sizes) else _BLOCK
 
     def hexdigest(self) -> str:
         """As S3 writes it: digits, a hyphen, the number of parts."""
-        whole = hashlib.md5(b"".join(self._digests), usedforsecurity=False)
-        return f"{whole.hexdigest()}-{len(self._digests)}"
+        digests = list(self._digests)
+        if self._begun:
+            digests.append(self._part.digest())
+        whole = hashlib.md5(b"".join(digests), usedforsecurity=False)
+        return f"{whole.hexdigest()}-{len(digests)}"
 
 
 def parts_of(etag: str) -> int:

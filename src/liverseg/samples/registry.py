@@ -181,6 +181,10 @@ def registry_folder(registry: Path | None = None) -> Path:
 
 def _read_samples(folder: Path) -> tuple[Sample, ...]:
     named = tomllib.loads((folder / "samples.toml").read_text(encoding="utf-8"))["samples"]
+    for name in named:
+        if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
+            # The name becomes a folder.
+            raise ValueError(f"{name!r} is no name of a sample: a-z, 0-9 and - only")
     rows: dict[str, list[dict[str, str]]] = {name: [] for name in named}
     with (folder / "series.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
@@ -190,9 +194,6 @@ def _read_samples(folder: Path) -> tuple[Sample, ...]:
 
 
 def _sample(name: str, body: Mapping[str, str], rows: list[dict[str, str]]) -> Sample:
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
-        # The name becomes a folder.
-        raise ValueError(f"{name!r} is no name of a sample: a-z, 0-9 and - only")
     studies = {row["study_instance_uid"] for row in rows}
     if len(studies) != 1:
         raise ValueError(f"sample {name} has the series of {len(studies)} studies, not of one")

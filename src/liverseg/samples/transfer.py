@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import os
 import re
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from time import sleep
 from typing import TYPE_CHECKING
 
 from liverseg.errors import InputError
@@ -112,7 +112,7 @@ def _complete(store: PublicStore, transfer: Transfer, part: Path) -> dict[str, s
                     where=transfer.item.address,
                     remedy=f"check the network, then {AGAIN}",
                 ) from problem
-            time.sleep(table.number("backoff") * 2**tries)
+            sleep(table.number("backoff") * 2**tries)
 
 
 def _download(store: PublicStore, transfer: Transfer, part: Path) -> dict[str, str]:
