@@ -14,11 +14,27 @@ from typing import Any
 from urllib.parse import unquote
 
 import boto3
+import requests
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
 BUCKET = "samples"
 PIECE = 4096
+#: Of series.csv.
+COLUMNS = (
+    "sample",
+    "collection",
+    "study_instance_uid",
+    "series_instance_uid",
+    "modality",
+    "series_description",
+    "instance_count",
+    "size_mb",
+    "manufacturer",
+    "licence",
+    "doi",
+    "s3_url",
+)
 Answer = tuple[str, list[tuple[str, str]], bytes]
 
 
@@ -62,9 +78,9 @@ class Store:
 
     def put(self, key: str, body: bytes, **more: Any) -> str:
         """Store an object; returns its ETag."""
-        return str(self.s3.put_object(
-            Bucket=BUCKET, Key=key, Body=body, ACL="public-read", **more
-        )["ETag"])
+        return str(
+            self.s3.put_object(Bucket=BUCKET, Key=key, Body=body, ACL="public-read", **more)["ETag"]
+        )
 
     def delete(self, key: str) -> None:
         self.s3.delete_object(Bucket=BUCKET, Key=key)
@@ -82,6 +98,8 @@ def running_store() -> Iterator[Store]:
     thread.start()
     try:
         store.s3 = _client(store.endpoint)
+        # moto keeps its objects in the process, and so those of the test before.
+        requests.post(f"{store.endpoint}/moto-api/reset", timeout=10).raise_for_status()
         store.s3.create_bucket(Bucket=BUCKET)
         yield store
     finally:
@@ -103,7 +121,9 @@ def _logging_app(app: Any, store: Store) -> Any:
     def answer(request: dict[str, Any], start_response: Any) -> Iterator[bytes]:
         store.happened()
         got: list[Any] = []
-        body = b"".join(app(request, lambda status, headers, _info=None: got.extend((status, headers))))
+        body = b"".join(
+            app(request, lambda status, headers, _info=None: got.extend((status, headers)))
+        )
         status, headers, body = store.change(request, (got[0], list(got[1]), body))
         path = unquote(request["PATH_INFO"]).removeprefix(f"/{BUCKET}").lstrip("/")
         sent = Sent(
@@ -171,13 +191,9 @@ def write_registry(folder: Path, name: str, series: Sequence[dict[str, Any]]) ->
     path = folder / "series.csv"
     fresh = not path.exists()
     with path.open("a", encoding="utf-8", newline="") as file:
-        columns = (
-            "sample collection study_instance_uid series_instance_uid modality "
-            "series_description instance_count size_mb manufacturer licence doi s3_url"
-        ).split()
         writer = csv.writer(file, lineterminator="\n")
         if fresh:
-            writer.writerow(columns)
+            writer.writerow(COLUMNS)
         for one in series:
             size = sum(map(len, one["files"])) / 1e6
             writer.writerow(

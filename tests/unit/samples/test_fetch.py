@@ -243,7 +243,7 @@ def test_a_wrong_checksum(small, store, into):
 
 def test_an_object_that_is_missing_from_the_listing(small, store, into):
     store.delete("aa-1/0001.dcm")
-    with pytest.raises(InputError, match="has 2 objects of series Liver / 3 mm, and .* names 3"):
+    with pytest.raises(InputError, match=r"has 2 objects of series Liver / 3 mm, and .* names 3"):
         fetch_sample(small.sample, into)
     assert_nothing_looks_whole(into)
 

@@ -118,7 +118,11 @@ def test_twenty_kills_lose_nothing_and_fetch_nothing_twice(study, store, tmp_pat
     # Of each file under way at a kill, one piece at most was on its way to the disk.
     workers = 8
     assert sum(sent.values()) <= sum(map(len, study.values())) + KILLS * workers * PIECE
-    print(len([1 for k,b in study.items() if sent[k]>len(b)]), sum(sent.values())-sum(map(len, study.values())), len(store.log))
+    print(
+        len([1 for k, b in study.items() if sent[k] > len(b)]),
+        sum(sent.values()) - sum(map(len, study.values())),
+        len(store.log),
+    )
     continued = [one for one in store.gets() if one.asked_range]
     print(len(continued))
     assert len(continued) >= KILLS / 2, "the kills met no file in the middle"

@@ -7,11 +7,13 @@ import importlib.util
 import re
 import tomllib
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from liverseg.errors import InputError
 from liverseg.samples import list_samples, read_citations, sample_named, series_folder
+from liverseg.samples.registry import registry_folder
 
 ROOT = Path(__file__).resolve().parents[3]
 REGISTRY = ROOT / "sample_data" / "registry"
@@ -20,6 +22,14 @@ REGISTRY = ROOT / "sample_data" / "registry"
 @pytest.fixture(autouse=True)
 def shipped(monkeypatch):
     monkeypatch.delenv("LIVERSEG_SAMPLE_REGISTRY", raising=False)
+
+
+def script(name: str) -> ModuleType:
+    """A script of sample_data, which is no package."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "sample_data" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def test_every_series_of_the_candidates_is_in_the_registry_once(shared_data):
@@ -41,9 +51,7 @@ def test_every_series_of_the_candidates_is_in_the_registry_once(shared_data):
 
 
 def test_the_script_makes_the_series_that_are_shipped(shared_data):
-    spec = importlib.util.spec_from_file_location("make_series", REGISTRY / "make_series.py")
-    make_series = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(make_series)
+    make_series = script("make_series")
     with (shared_data / "idc_candidates.csv").open(encoding="utf-8", newline="") as file:
         candidates = list(csv.DictReader(file))
     samples = tomllib.loads((REGISTRY / "samples.toml").read_text(encoding="utf-8"))["samples"]
@@ -138,3 +146,24 @@ def test_a_registry_without_citations_gives_the_addresses(tmp_path):
     (tmp_path / "citations.toml").write_text("licences = 3")
     with pytest.raises(InputError, match="citations cannot be read"):
         read_citations(tmp_path)
+
+
+def test_the_page_of_the_documentation_is_the_registry():
+    page = (ROOT / "docs" / "reference" / "samples.md").read_text(encoding="utf-8")
+    assert page == script("make_page").page(list_samples(), read_citations())
+    for sample in list_samples():
+        assert f"| `{sample.name}` |" in page
+        assert sample.teaches in page
+
+
+def test_an_installed_package_has_the_registry():
+    """The wheel puts the folder where `registry_folder` looks first."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    included = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    assert included["sample_data/registry"] == "liverseg/samples/registry"
+    assert registry_folder() == REGISTRY
+    assert {path.name for path in REGISTRY.iterdir()} == {
+        "citations.toml",
+        "samples.toml",
+        "series.csv",
+    }

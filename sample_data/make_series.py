@@ -1,6 +1,6 @@
 """Make `series.csv` of the samples from a table of candidates of the Imaging Data Commons.
 
-    python sample_data/registry/make_series.py CANDIDATES.csv
+    python sample_data/make_series.py CANDIDATES.csv
 
 The candidates have a row for each series, with the columns named below; a series may stand
 there more than once. Every patient of the candidates must be one sample of `samples.toml`, so
@@ -14,7 +14,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-HERE = Path(__file__).parent
+REGISTRY = Path(__file__).parent / "registry"
 COPIED = (
     "collection",
     "study_instance_uid",
@@ -30,7 +30,9 @@ COPIED = (
 )
 
 
-def series_rows(candidates: list[dict[str, str]], samples: dict[str, dict[str, str]]) -> list:
+def series_rows(
+    candidates: list[dict[str, str]], samples: dict[str, dict[str, str]]
+) -> list[list[str]]:
     """Rows of `series.csv` in the order of samples, images before what was drawn on them."""
     named = {body["patient"]: name for name, body in samples.items()}
     missing = sorted({row["patient_id"] for row in candidates} - named.keys())
@@ -43,11 +45,11 @@ def series_rows(candidates: list[dict[str, str]], samples: dict[str, dict[str, s
 
 
 def main(candidates: Path) -> None:
-    """Write `series.csv` beside this script."""
+    """Write `series.csv` of the registry."""
     with candidates.open(encoding="utf-8", newline="") as file:
         found = list(csv.DictReader(file))
-    samples = tomllib.loads((HERE / "samples.toml").read_text(encoding="utf-8"))["samples"]
-    with (HERE / "series.csv").open("w", encoding="utf-8", newline="") as file:
+    samples = tomllib.loads((REGISTRY / "samples.toml").read_text(encoding="utf-8"))["samples"]
+    with (REGISTRY / "series.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("sample", *COPIED))
         writer.writerows(series_rows(found, samples))
