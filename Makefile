@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: demo test lint bench ibsi descriptors intervals fuzz ingest-table docs screenshots display format clean help
+.PHONY: demo test lint bench ibsi descriptors intervals fuzz ingest-table docs sample-registry screenshots display format clean help
 
 help:
 	@echo "make demo         the whole job on the digital case, into demo/"
@@ -21,6 +21,7 @@ help:
 	@echo "make descriptors  words of 200 phantom variants beside what was planted"
 	@echo "make intervals    do 95 % intervals hold what was planted?"
 	@echo "make docs         the documentation site, into site/"
+	@echo "make sample-registry  registry and page of the public samples, from a table of candidates"
 	@echo "make screenshots  the pictures of the documentation"
 
 $(STAMP): pyproject.toml
@@ -78,6 +79,11 @@ intervals: $(DEV_STAMP)
 
 docs: $(DEV_STAMP)
 	$(BIN)/python -m mkdocs build --strict --site-dir site
+
+# CANDIDATES is a table of series of the Imaging Data Commons; without one the page alone is made.
+sample-registry: $(DEV_STAMP)
+	$(if $(CANDIDATES),$(BIN)/python sample_data/make_series.py $(CANDIDATES))
+	$(BIN)/python sample_data/make_page.py
 
 screenshots: $(DEV_STAMP) display demo
 	sh tests/run_with_display.sh $(BIN)/python -m napari_liverseg.screenshots \

@@ -7,7 +7,8 @@
     │   └── EmptyLabelError     a label holds no voxel
     ├── CaseError           a case file is damaged, newer, locked or missing a part
     ├── InteropError        an object of another program cannot be read or written
-    └── ExtensionError      an extension broke its contract
+    ├── ExtensionError      an extension broke its contract
+    └── CancelledError      slow work was stopped by the one who asked for it
 
 Each says what is wrong, where, and what to try. The command line prints
 exactly ``str(error)`` and exits with 2.
@@ -75,3 +76,7 @@ class InteropError(LiversegError):
 
 class ExtensionError(LiversegError):
     """An extension broke its contract."""
+
+
+class CancelledError(LiversegError):
+    """Slow work was stopped by the one who asked for it; what it left is said."""

@@ -15,6 +15,7 @@ KINDS = [
     errors.CaseError,
     errors.InteropError,
     errors.ExtensionError,
+    errors.CancelledError,
 ]
 
 

@@ -11,7 +11,18 @@ import sys
 import typer
 
 from liverseg import NOTICE, __version__
-from liverseg.cli import compare, delineate, demo, describe, measure, open_case, report, run, scan
+from liverseg.cli import (
+    compare,
+    delineate,
+    demo,
+    describe,
+    measure,
+    open_case,
+    report,
+    run,
+    samples,
+    scan,
+)
 from liverseg.errors import LiversegError
 
 app = typer.Typer(
@@ -30,6 +41,7 @@ app.command(name="describe")(describe.describe)
 app.command(name="report")(report.report)
 app.command(name="open")(open_case.open_case)
 app.command(name="demo")(demo.demo)
+app.add_typer(samples.app)
 
 
 def _show_version(value: bool) -> None:

@@ -59,12 +59,17 @@ def scan(
         ledger = scan_folder(
             path, policy=policy, whole=keep_whole or (), cache=not no_cache, progress=progress
         )
-    rows = browse(ledger)
     if parquet is not None:
-        write_rows_parquet(rows, parquet)
+        write_rows_parquet(browse(ledger), parquet)
     if as_json:
         print_json(ledger_json(ledger))
         return
+    print_ledger(ledger)
+
+
+def print_ledger(ledger: Ledger) -> None:
+    """The volumes of a folder, and how many files were used and left out, with the reasons."""
+    rows = browse(ledger)
     out = console()
     if rows:
         out.print(_browser(rows))
