@@ -12,7 +12,7 @@ from scipy import ndimage
 
 from liverseg.geometry import Grid, LabelMap, Mask
 from liverseg.lesions.bootstrap import run_error
-from liverseg.lesions.enhancement import shift_to
+from liverseg.lesions.shift import shift_to
 from liverseg.lesions.hull import Float
 from liverseg.lesions.place import PlacedParts, place_parts
 from liverseg.lesions.reference import FULL

@@ -7,7 +7,7 @@ import numpy as np
 from liverseg.geometry import LabelMap
 from liverseg.lesions.bootstrap import run_error
 from liverseg.lesions.comparable import find_baseline
-from liverseg.lesions.enhancement import shift_to
+from liverseg.lesions.shift import shift_to
 from liverseg.lesions.hull import Float
 from liverseg.lesions.judging import Limits, Test, any_of, at_most
 from liverseg.lesions.ratios import relative_enhancement

@@ -21,12 +21,16 @@ from liverseg.workflow.describe import (
 from liverseg.workflow.edit import (
     add_lesion,
     load_exam,
+    put_mask,
     remove_lesion,
+    renew_case,
+    renew_exam,
     reread_masks,
+    take_out,
     update_lesion,
 )
 from liverseg.workflow.lone import measure_masks
-from liverseg.workflow.measure import measure_exam
+from liverseg.workflow.measure import Ruler, measure_exam
 from liverseg.workflow.outputs import staged
 from liverseg.workflow.request import (
     CaseRequest,
@@ -43,6 +47,7 @@ __all__ = [
     "Drawn",
     "LesionDescription",
     "PlacedPath",
+    "Ruler",
     "Variant",
     "add_lesion",
     "case_request",
@@ -57,7 +62,10 @@ __all__ = [
     "measure_masks",
     "parse_phase_override",
     "parse_placed_path",
+    "put_mask",
     "remove_lesion",
+    "renew_case",
+    "renew_exam",
     "report_content",
     "require_ending",
     "reread_masks",
@@ -65,6 +73,7 @@ __all__ = [
     "run_demo",
     "save_intervals",
     "staged",
+    "take_out",
     "update_lesion",
     "write_mask",
     "write_outputs",
