@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
@@ -77,14 +78,20 @@ class Ruler:
         if self._levels is None:
             return None
         lesion = next(lesion for lesion in exam.lesions if lesion.name == name)
-        return self._lesion(exam, lesion, self._levels)
+        # Shape and values know nothing of each other, and a person waits for both.
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            shape = beside.submit(self._shape, exam, lesion)
+            values = measure_enhancement(exam, lesion, self._levels)
+            return (*shape.result(), *values)
 
     def _lesion(self, exam: Exam, lesion: Lesion, levels: LiverLevels) -> tuple[Measurement, ...]:
+        return (*self._shape(exam, lesion), *measure_enhancement(exam, lesion, levels))
+
+    def _shape(self, exam: Exam, lesion: Lesion) -> tuple[Measurement, ...]:
         shape = self._keep(
             lesion.mask, "shape", exam.couinaud, lambda: _shape(lesion.mask, exam.couinaud)
         )
-        stamped = (_stamp(row, exam, lesion.name) for row in shape)
-        return (*stamped, *measure_enhancement(exam, lesion, levels))
+        return tuple(_stamp(row, exam, lesion.name) for row in shape)
 
     def _sample(self, exam: Exam, tell: Progress) -> LiverLevels:
         room = self._keep(
