@@ -70,7 +70,9 @@ def kill_again_and_again(
     for number in range(kills):
         log = scratch / f"{number}.log"
         shown = number < windows
-        process = _start_window(case, log, seed + number) if shown else _fork(case, log, seed + number)
+        process = (
+            _start_window(case, log, seed + number) if shown else _fork(case, log, seed + number)
+        )
         _wait_for_first(log, process)
         time.sleep(moments.uniform(0.05, latest_s))
         killed_at = time.monotonic()
@@ -122,9 +124,7 @@ def _judge(case: Path, entries: Sequence[Any], killed_at: float, tally: Tally, w
         if not there:
             tally.damaged.append(f"{where}: {name} is in a state that nobody drew")
             continue
-        missing = [
-            n for n in range(there[-1] + 1, len(states)) if states[n] != states[there[-1]]
-        ]
+        missing = [n for n in range(there[-1] + 1, len(states)) if states[n] != states[there[-1]]]
         if missing:
             tally.lost_s = max(tally.lost_s, killed_at - entries[missing[0]]["at"])
 
@@ -220,8 +220,10 @@ def main() -> int:
     print(f"changes drawn {tally.changes}")
     print(f"damaged       {len(tally.damaged)}")
     print(f"lost seconds  {tally.lost_s:.2f} (bar {BAR_S:g})")
-    print(f"numbers to be renewed on opening  {tally.outdated}, wrong afterwards "
-          f"{len(tally.wrong_numbers)}")
+    print(
+        f"numbers to be renewed on opening  {tally.outdated}, wrong afterwards "
+        f"{len(tally.wrong_numbers)}"
+    )
     for line in (*tally.damaged, *tally.wrong_numbers):
         print(f"  {line}")
     return 0 if tally.is_good else 1

@@ -16,6 +16,7 @@ import random
 import sys
 import time
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -118,11 +119,13 @@ class Hand:
 
 def import_all() -> None:
     """What `annotate` needs, before the process forks: each child has it then."""
-    import napari.components
-    import plugin.plugin_stand_ins
-
-    import napari_liverseg.bench
-    import napari_liverseg.case_store  # noqa: F401
+    for name in (
+        "napari.components",
+        "plugin.plugin_stand_ins",
+        "napari_liverseg.bench",
+        "napari_liverseg.case_store",
+    ):
+        import_module(name)
 
 
 def annotate(case: Path, log: Path, seed: int) -> None:

@@ -17,6 +17,8 @@ from liverseg.errors import CaseError
 #: transaction; there is none yet.
 SCHEMA_VERSION = 1
 APPLICATION_ID = 0x4C565347  # "LVSG"
+#: How the names of case files end.
+ENDING = ".liverseg"
 _MAGIC = b"SQLite format 3\x00"
 _SIDE_FILES = ("-journal", "-wal", "-shm")
 
@@ -56,6 +58,17 @@ def make_file(path: Path, *, case: str, who: str | None, overwrite: bool) -> Non
     finally:
         for end in ("", *_SIDE_FILES):
             draft.with_name(draft.name + end).unlink(missing_ok=True)
+
+
+def looks_like_case(path: Path) -> bool:
+    """Whether a path means a case file: by its ending, or by what the file begins with."""
+    if path.suffix == ENDING:
+        return True
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_MAGIC)) == _MAGIC
+    except OSError:
+        return False
 
 
 def open_file(

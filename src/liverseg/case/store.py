@@ -140,7 +140,7 @@ class CaseFile(CaseReader):
             results.put_document(db, event, "ledger", json.dumps(body, ensure_ascii=False))
             results.put_entries(db, ledger.entries)
 
-    def put_exam(self, exam: Exam) -> None:
+    def put_exam(self, exam: Exam | exams.StoredExam) -> None:
         """Insert an exam, or make this its state: all but its voxels."""
         with self._writing(f"exam {exam.exam_id}") as (db, event):
             exams.write_exam(db, event, exam, home=self._home)

@@ -92,7 +92,7 @@ class LiverRoom:
         )
         for room, taken, name in choices:
             chosen = room & ~taken
-            if np.count_nonzero(chosen) >= enough:
+            if np.count_nonzero(chosen) >= enough or name == NO_MARGIN:
                 break
         array = np.zeros(self.grid.shape, dtype=np.uint8)
         array[self.box] = chosen

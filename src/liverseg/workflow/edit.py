@@ -7,16 +7,16 @@ while numbers are made; the case names them as `outdated` until `renew_exam` has
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from liverseg.case import CaseFile
+from liverseg.case import CaseFile, StoredExam
 from liverseg.errors import CaseError, EmptyLabelError, InputError
 from liverseg.geometry import Label, LabelMap, Mask, bounding_box
 from liverseg.ingest import facts_of
-from liverseg.records import Exam, Lesion, Progress, View
+from liverseg.records import Exam, Lesion, Progress, SeriesVolume, View
 from liverseg.report import cut_views
 from liverseg.workflow.assemble import read_series
 from liverseg.workflow.gather import tracking_uid
@@ -24,10 +24,18 @@ from liverseg.workflow.measure import LIVER, Rows, Ruler
 from liverseg.workflow.run import store_comparison
 
 
-def load_exam(case: CaseFile, exam_id: str, *, progress: Progress | None = None) -> Exam:
+def load_exam(
+    case: CaseFile,
+    exam_id: str,
+    *,
+    early: Callable[[Exam], None] | None = None,
+    progress: Progress | None = None,
+) -> Exam:
     """An exam of a case with its voxels, read again from the DICOM files.
 
-    Raises `CaseError` naming the missing files when the images have moved.
+    The reference series is read first; `early` is called with the exam that has no other
+    series yet, so that something can be shown while the rest is read. Raises `CaseError`
+    naming the missing files when the images have moved.
     """
     stored = case.stored_exam(exam_id)
     missing = [
@@ -42,7 +50,18 @@ def load_exam(case: CaseFile, exam_id: str, *, progress: Progress | None = None)
             where=str(case.path),
             remedy="bring the DICOM folder back to its place beside the case file",
         )
-    series = read_series(stored.records, stored.calls, progress=progress)
+
+    def seen(item: SeriesVolume) -> None:
+        if early is not None and item.record.key == stored.reference and len(stored.records) > 1:
+            early(_with_voxels(stored, (item,)))
+
+    series = read_series(
+        stored.records, stored.calls, first=stored.reference, seen=seen, progress=progress
+    )
+    return _with_voxels(stored, series)
+
+
+def _with_voxels(stored: StoredExam, series: tuple[SeriesVolume, ...]) -> Exam:
     return Exam(
         exam_id=stored.exam_id,
         date=stored.date,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -29,7 +30,11 @@ Found = TypeVar("Found")
 
 
 def measure_exam(exam: Exam, *, progress: Progress | None = None) -> Rows:
-    """Rows of every lesion by its name, and of the liver under "liver"."""
+    """Rows of every lesion by its name, and of the liver under "liver".
+
+    An exam whose liver mask is empty has no row that needs it, and a doubt on each lesion
+    says so.
+    """
     return Ruler().measure(exam, progress=progress)
 
 
@@ -61,10 +66,7 @@ class Ruler:
             tell(f"measuring {lesion.name}", (number + 1) / (len(exam.lesions) + 2))
             rows[lesion.name] = self._lesion(exam, lesion, levels)
         tell("measuring the liver", (len(rows) + 1) / (len(rows) + 2))
-        rows[LIVER] = (
-            *measure_liver(exam, levels, structures=self._structure_rows(exam)),
-            *self._liver_shares(exam),
-        )
+        rows[LIVER] = self._liver(exam, levels)
         self._levels = levels
         return rows
 
@@ -93,7 +95,18 @@ class Ruler:
         )
         return tuple(_stamp(row, exam, lesion.name) for row in shape)
 
+    def _liver(self, exam: Exam, levels: LiverLevels) -> tuple[Measurement, ...]:
+        structures = self._structure_rows(exam)
+        if exam.liver.is_empty:
+            return tuple(row for item in exam.series for row in structures[item.record.key])
+        return (
+            *measure_liver(exam, levels, structures=structures),
+            *self._liver_shares(exam),
+        )
+
     def _sample(self, exam: Exam, tell: Progress) -> LiverLevels:
+        if exam.liver.is_empty:
+            return LiverLevels({}, "there is no liver mask")
         room = self._keep(
             exam.liver,
             "room",
@@ -103,11 +116,8 @@ class Ruler:
         kept = []
         for lesion in exam.lesions:
             tell("measuring the liver", 0.0)
-            mask = lesion.mask
-            near = self._keep(
-                mask, "near", exam.liver, lambda mask=mask: keep_away(mask, exam.liver)
-            )
-            kept.append(near)
+            away = partial(keep_away, lesion.mask, exam.liver)
+            kept.append(self._keep(lesion.mask, "near", exam.liver, away))
         tell("measuring the liver", 0.0)
         return sample_liver(exam, room.without(kept))
 

@@ -48,9 +48,7 @@ class CaseStore:
             self._exams[exam_id], self._elsewhere[exam_id] = exam, set()
             self._seen[exam_id], self._rulers[exam_id] = seen, Ruler()
             self._quick[exam_id], self._drawn[exam_id] = {}, None
-            return Loaded(
-                exam, build_scene(exam), self._numbers(case, exam), self._why_read_only()
-            )
+            return Loaded(exam, build_scene(exam), self._numbers(case, exam), self._why_read_only())
 
     def write(self, exam_id: str, masks: Mapping[str, Mask], *, replace: bool = False) -> Written:
         """Store lesion masks (stored axes, reference grid), each in its own transaction.
