@@ -23,6 +23,7 @@ from liverseg.records import (
     SourceKind,
     Verdict,
 )
+from napari_liverseg.errands import StoppedError
 from napari_liverseg.scene import build_scene
 from napari_liverseg.store import Loaded, Numbers, Written
 
@@ -154,6 +155,8 @@ class FakeStore:
         self.broken: Exception | None = None
         self.elsewhere: tuple[str, ...] = ()
         self.read_only = ""
+        self.old = False
+        self.renewed: list[str] = []
 
     def exam_ids(self):
         return tuple(self.exams)
@@ -161,7 +164,8 @@ class FakeStore:
     def numbers(self, exam_id: str) -> Numbers:
         exam = self.exams[exam_id]
         names = tuple(lesion.name for lesion in exam.lesions)
-        return Numbers(exam_id, names, rows_of(exam), comparison_of(self.exams[CT]))
+        comparison = comparison_of(self.exams[CT])
+        return Numbers(exam_id, names, rows_of(exam), comparison, outdated=self.old)
 
     def load(self, exam_id, *, progress=None):
         self._fail()
@@ -186,11 +190,21 @@ class FakeStore:
                 )
                 continue
             self._put(exam_id, name, mask)
+            self.old = True
         self.writes.append((exam_id, {name: int(mask.sum()) for name, mask in masks.items()}))
         return Written(self.numbers(exam_id), failures, self.elsewhere)
 
+    def renew(self, exam_id, *, progress=None):
+        self._fail()
+        if progress is not None:
+            progress("measuring", 0.5)
+        self.old = False
+        self.renewed.append(exam_id)
+        return Written(self.numbers(exam_id), {}, self.elsewhere)
+
     def remove(self, exam_id, name):
         self._fail()
+        self.old = True
         exam = self.exams[exam_id]
         rest = tuple(lesion for lesion in exam.lesions if lesion.name != name)
         self.exams[exam_id] = replace(exam, lesions=rest)
@@ -219,25 +233,32 @@ class HandRunner:
     def __init__(self, *, eager: bool = False) -> None:
         self.eager = eager
         self.jobs: list = []
-        self.closed = self.stopped = False
+        self.closed = self.stopped = self._stop = False
 
     def submit(self, job, *, done, failed, progress):
         assert not self.closed
+        self._stop = False
         self.jobs.append((job, done, failed, progress))
         if self.eager:
             self.work()
 
     def work(self) -> None:
         job, done, failed, progress = self.jobs.pop(0)
+
+        def report(text: str, share: float) -> None:
+            if self._stop:
+                raise StoppedError
+            progress(text, share)
+
         try:
-            result = job(progress)
+            result = job(report)
         except Exception as error:  # noqa: BLE001
             failed(error)
         else:
             done(result)
 
     def stop(self) -> None:
-        self.stopped = True
+        self.stopped = self._stop = True
 
     def wait(self) -> None:
         while self.jobs:

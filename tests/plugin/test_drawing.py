@@ -89,3 +89,26 @@ def test_layers_are_named_by_phase_and_the_moved_one_is_moved_back():
     assert [image.name for image in scene.images] == ["late arterial", "portal venous"]
     assert scene.images[0].placed.translate == pytest.approx((0, 0, 0))
     assert scene.segment_names[8] == "8"
+
+
+def test_only_noticed_slices_are_looked_at_until_all_are_asked_for():
+    scene = build_scene(tiny_exam())
+    drawing, data = Drawing(scene.lesions), scene.lesions.array
+    data[2, 5, 5] = 1
+    data[4, 5, 5] = 2
+    drawing.notice([2])
+    assert drawing.take_noticed(data) == {1}
+    assert drawing.take_noticed(data) == frozenset()
+    drawing.notice(None)
+    assert drawing.take_noticed(data) == {2}
+
+
+def test_a_mask_grows_with_what_is_drawn_far_away():
+    scene = build_scene(tiny_exam())
+    drawing, data = Drawing(scene.lesions), scene.lesions.array
+    data[0, 0, 0] = data[-1, -1, -1] = 1
+    drawing.take_changes(data)
+    np.testing.assert_array_equal(drawing.mask_of(1), data == 1)
+    data[data == 1] = 0
+    drawing.take_changes(data)
+    assert not drawing.mask_of(1).any()

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from liverseg.case.pack import to_text, unpack
 from liverseg.errors import CaseError, EmptyLabelError
-from liverseg.geometry import Grid, Label, LabelMap, bounding_box
+from liverseg.geometry import Grid, Label, LabelMap
 
 ENCODING = "zstd-box"
 _LEVEL = 3
@@ -76,7 +76,7 @@ def get_grid(db: sqlite3.Connection, number: int) -> Grid:
 def put_label_map(db: sqlite3.Connection, labels: LabelMap) -> int:
     """Row of this label map; one with the same content is used again."""
     try:
-        box = bounding_box(labels.array)
+        box = labels.box()
         start = tuple(int(span.start) for span in box)
         part = labels.array[box]
     except EmptyLabelError:

@@ -17,6 +17,8 @@ from liverseg.errors import CaseError
 #: transaction; there is none yet.
 SCHEMA_VERSION = 1
 APPLICATION_ID = 0x4C565347  # "LVSG"
+#: How the names of case files end.
+ENDING = ".liverseg"
 _MAGIC = b"SQLite format 3\x00"
 _SIDE_FILES = ("-journal", "-wal", "-shm")
 
@@ -58,10 +60,24 @@ def make_file(path: Path, *, case: str, who: str | None, overwrite: bool) -> Non
             draft.with_name(draft.name + end).unlink(missing_ok=True)
 
 
-def open_file(path: Path, *, read_only: bool, wait_s: float = WAIT_S) -> sqlite3.Connection:
+def looks_like_case(path: Path) -> bool:
+    """Whether a path means a case file: by its ending, or by what the file begins with."""
+    if path.suffix == ENDING:
+        return True
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_MAGIC)) == _MAGIC
+    except OSError:
+        return False
+
+
+def open_file(
+    path: Path, *, read_only: bool, wait_s: float = WAIT_S, check: bool = True
+) -> sqlite3.Connection:
     """A connection to a case file that was looked over. Raises `CaseError` otherwise.
 
-    Looked at: the file's header, the schema's version, SQLite's integrity check.
+    Looked at: the file's header, the schema's version, and with `check` SQLite's integrity
+    check.
     """
     _look_at_header(path)
     if not read_only:
@@ -71,7 +87,7 @@ def open_file(path: Path, *, read_only: bool, wait_s: float = WAIT_S) -> sqlite3
     with case_errors(path):
         db = connect(path, mode="ro" if read_only and not left_over else "rw", wait_s=wait_s)
         try:
-            _look_inside(db, path)
+            _look_inside(db, path, check=check)
             if read_only:
                 db.execute("PRAGMA query_only = ON")
         except BaseException:
@@ -153,7 +169,7 @@ def _look_at_header(path: Path) -> None:
         raise not_a_case(path, "its header is not that of an SQLite file")
 
 
-def _look_inside(db: sqlite3.Connection, path: Path) -> None:
+def _look_inside(db: sqlite3.Connection, path: Path, *, check: bool) -> None:
     (application,) = db.execute("PRAGMA application_id").fetchone()
     (version,) = db.execute("PRAGMA user_version").fetchone()
     if application != APPLICATION_ID:
@@ -172,6 +188,8 @@ def _look_inside(db: sqlite3.Connection, path: Path) -> None:
     if path.stat().st_size < pages * page_bytes:
         # SQLite itself reads a cut last page as if zeros stood there.
         raise damaged(path, f"it was cut off, {pages * page_bytes} bytes were written")
+    if not check:
+        return
     (said,) = db.execute("PRAGMA integrity_check(1)").fetchone()
     if said != "ok":
         raise damaged(path, str(said).splitlines()[-1])

@@ -76,9 +76,10 @@ def write_event(db: sqlite3.Connection, *, number: int, who: str, action: str, d
     )
 
 
-def read_events(db: sqlite3.Connection) -> tuple[Event, ...]:
-    """All events, oldest first."""
-    return tuple(Event(*row) for row in db.execute("SELECT * FROM event ORDER BY number"))
+def read_events(db: sqlite3.Connection, *, newest: int = -1) -> tuple[Event, ...]:
+    """The newest events (all unless limited), oldest first."""
+    rows = db.execute("SELECT * FROM event ORDER BY number DESC LIMIT ?", (newest,)).fetchall()
+    return tuple(Event(*row) for row in reversed(rows))
 
 
 def read_changes(

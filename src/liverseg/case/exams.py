@@ -51,16 +51,21 @@ class StoredExam:
     doubts: tuple[Doubt, ...]
 
 
-def write_exam(db: sqlite3.Connection, event: int, exam: Exam, *, home: Path) -> None:
+def write_exam(db: sqlite3.Connection, event: int, exam: Exam | StoredExam, *, home: Path) -> None:
     """Make this the state of an exam; lesions it no longer has are taken out."""
-    for item in exam.series:
-        put_series(db, event, item.record, home=home)
+    if isinstance(exam, StoredExam):
+        records, calls = exam.records, exam.calls
+    else:
+        records = tuple(item.record for item in exam.series)
+        calls = {item.record.key: item.call for item in exam.series}
+    for record in records:
+        put_series(db, event, record, home=home)
     body = {
         "date": exam.date,
         "modality": exam.modality,
         "reference": exam.reference,
-        "series": [item.record.key for item in exam.series],
-        "calls": {item.record.key: pack(item.call) for item in exam.series},
+        "series": [record.key for record in records],
+        "calls": {record.key: pack(calls[record.key]) for record in records},
         "shifts": pack(exam.shifts),
         "doubts": pack(exam.doubts),
     }

@@ -10,7 +10,7 @@ from liverseg.case.events import Change, Event, last_event, read_changes, read_e
 from liverseg.case.faults import case_errors, damaged
 from liverseg.case.link import Link
 from liverseg.case.pack import from_text
-from liverseg.case.series import check_series, get_series
+from liverseg.case.series import check_series, get_series, series_studies
 from liverseg.case.work import Part, names_of, read_body, read_lesion
 from liverseg.records import (
     Comparison,
@@ -95,6 +95,11 @@ class CaseReader:
         with self._link.reading() as db:
             return exams.tracking_uid(db, name)
 
+    def study_uids(self, exam_id: str) -> tuple[str, ...]:
+        """Study UID of each series of an exam, without reading a mask."""
+        with self._link.reading() as db:
+            return series_studies(db, exams.exam_series(db, exam_id))
+
     def check_images(self, exam_id: str) -> tuple[Doubt, ...]:
         """A doubt for each series whose files are missing or have another size than when read."""
         with self._link.reading() as db:
@@ -140,6 +145,11 @@ class CaseReader:
         """The event log, oldest first; never empty."""
         with self._link.reading() as db:
             return read_events(db)
+
+    def last_event(self) -> Event:
+        """The last entry of the event log; another one as soon as any program has written."""
+        with self._link.reading() as db:
+            return read_events(db, newest=1)[0]
 
     def changes(
         self, *, event: int | None = None, exam_id: str | None = None, name: str | None = None

@@ -125,18 +125,21 @@ def get_tables(db: sqlite3.Connection) -> dict[str, str]:
 def outdated_results(db: sqlite3.Connection) -> tuple[tuple[str, str], ...]:
     """(exam, lesion) whose measurements are missing or older than the work they rest on.
 
-    Such are left when a program stops between a stroke and its numbers.
+    They rest on all masks of the exam, for every lesion is left out of the liver that the
+    others are compared with. Such are left when a program stops between a stroke and its
+    numbers.
     """
     rows = db.execute(
         "WITH owner AS ("
-        "  SELECT exam_id, name AS lesion, event, position FROM head WHERE kind = 'lesion'"
-        "  UNION ALL SELECT exam_id, 'liver', event, -1 FROM head WHERE kind = 'liver')"
-        " SELECT owner.exam_id, owner.lesion FROM owner LEFT JOIN result"
-        "  ON result.kind = 'measurements' AND result.exam_id = owner.exam_id"
-        "  AND result.lesion = owner.lesion"
-        " WHERE result.event IS NULL OR result.event < owner.event OR result.event <"
-        "  (SELECT max(event) FROM head WHERE head.exam_id = owner.exam_id"
-        "   AND kind IN ('exam', 'liver', 'couinaud', 'structures'))"
+        "  SELECT exam_id, name AS lesion, position FROM head WHERE kind = 'lesion'"
+        "  UNION ALL SELECT exam_id, 'liver', -1 FROM head WHERE kind = 'liver'),"
+        " work AS (SELECT exam_id, max(event) AS event FROM change"
+        "  WHERE kind IN ('exam', 'liver', 'couinaud', 'structures', 'lesion') GROUP BY exam_id)"
+        " SELECT owner.exam_id, owner.lesion FROM owner"
+        "  JOIN work ON work.exam_id = owner.exam_id"
+        "  LEFT JOIN result ON result.kind = 'measurements'"
+        "  AND result.exam_id = owner.exam_id AND result.lesion = owner.lesion"
+        " WHERE result.event IS NULL OR result.event < work.event"
         " ORDER BY owner.exam_id, owner.position"
     )
     return tuple((row[0], row[1]) for row in rows)

@@ -85,6 +85,12 @@ def get_series(db: sqlite3.Connection, key: str, *, home: Path) -> SeriesRecord:
     return from_text(SeriesRecord, body, slices=slices, grid=get_grid(db, grid_id))
 
 
+def series_studies(db: sqlite3.Connection, keys: Sequence[str]) -> tuple[str, ...]:
+    """Study UID of each of these series."""
+    known = dict(db.execute("SELECT key, study_uid FROM series").fetchall())
+    return tuple(known[key] for key in keys)
+
+
 def check_series(db: sqlite3.Connection, key: str, *, home: Path) -> Doubt | None:
     """A doubt when files of this series are missing or are no longer the ones that were read."""
     _, _, root, files = _row(db, key, home)

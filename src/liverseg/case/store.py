@@ -58,7 +58,7 @@ class CaseFile(CaseReader):
         """
         path = Path(path)
         make_file(path, case=case, who=who, overwrite=overwrite)
-        return cls._hold(path, who=who, home=home)
+        return cls._hold(open_file(path, read_only=False), path, who=who, home=home)
 
     @classmethod
     def open(
@@ -68,26 +68,29 @@ class CaseFile(CaseReader):
         read_only: bool = False,
         who: str | None = None,
         wait_s: float = WAIT_S,
+        check: bool = True,
     ) -> CaseFile:
         """Hold an existing case file open after checking that it is whole.
 
         Raises `CaseError` when it is missing, damaged, newer than this program, another
         program's file, or (unless `read_only`) in a place that cannot be written to.
-        `wait_s`: how long a write waits for another program's write.
+        `wait_s`: how long a write waits for another program's write. `check=False` leaves
+        out SQLite's integrity check, which reads the whole file: for a file that this
+        program has checked before and only opens again.
         """
-        return cls._hold(Path(path), who=who, read_only=read_only, wait_s=wait_s)
+        db = open_file(Path(path), read_only=read_only, wait_s=wait_s, check=check)
+        return cls._hold(db, Path(path), who=who, read_only=read_only)
 
     @classmethod
     def _hold(
         cls,
+        db: sqlite3.Connection,
         path: Path,
         *,
         who: str | None,
         home: Path | None = None,
         read_only: bool = False,
-        wait_s: float = WAIT_S,
     ) -> CaseFile:
-        db = open_file(path, read_only=read_only, wait_s=wait_s)
         try:
             link = Link(db, path.absolute(), who=who, read_only=read_only)
             return cls(link, home=(home or path.parent).absolute())
@@ -137,7 +140,7 @@ class CaseFile(CaseReader):
             results.put_document(db, event, "ledger", json.dumps(body, ensure_ascii=False))
             results.put_entries(db, ledger.entries)
 
-    def put_exam(self, exam: Exam) -> None:
+    def put_exam(self, exam: Exam | exams.StoredExam) -> None:
         """Insert an exam, or make this its state: all but its voxels."""
         with self._writing(f"exam {exam.exam_id}") as (db, event):
             exams.write_exam(db, event, exam, home=self._home)

@@ -9,11 +9,12 @@ from liverseg.lesions.ibsi import IbsiChain, ibsi_features
 from liverseg.lesions.intensity import intensity_histogram, intensity_statistics
 from liverseg.lesions.intervals import INTERVAL_SUFFIX, measure_intervals
 from liverseg.lesions.judging import Limits, load_limits, margin
-from liverseg.lesions.liver import measure_liver
+from liverseg.lesions.levels import LiverLevels, sample_liver
+from liverseg.lesions.liver import measure_liver, measure_structures
 from liverseg.lesions.morphology import ibsi_morphology
 from liverseg.lesions.pyradiomics import measure_like_pyradiomics, pyradiomics_shape
 from liverseg.lesions.ratios import Ratio, relative_enhancement
-from liverseg.lesions.reference import liver_reference
+from liverseg.lesions.reference import LiverRoom, keep_away, liver_reference
 from liverseg.lesions.rim import divide_rim_core, shell_mm
 from liverseg.lesions.samples import sample_lesion
 from liverseg.lesions.size import measure_size, slice_step_mm
@@ -29,6 +30,8 @@ __all__ = [
     "Evidence",
     "IbsiChain",
     "Limits",
+    "LiverLevels",
+    "LiverRoom",
     "Ratio",
     "StarRays",
     "Word",
@@ -45,6 +48,7 @@ __all__ = [
     "intensity_histogram",
     "intensity_statistics",
     "interpolate_slices",
+    "keep_away",
     "liver_reference",
     "load_limits",
     "margin",
@@ -53,11 +57,13 @@ __all__ = [
     "measure_like_pyradiomics",
     "measure_liver",
     "measure_size",
+    "measure_structures",
     "measure_viable",
     "measure_viable_part",
     "pyradiomics_shape",
     "relative_enhancement",
     "sample_lesion",
+    "sample_liver",
     "shell_mm",
     "slice_step_mm",
     "subtract_native",

@@ -6,15 +6,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from liverseg.errors import MeasurementError
-from liverseg.geometry import LabelMap, Translation, place_labels
+from liverseg.geometry import LabelMap, place_labels
 from liverseg.lesions.comparable import ARTERIAL, ENHANCED, Baseline, find_baseline
 from liverseg.lesions.coverage import rim_voxels, ring_coverage
 from liverseg.lesions.hull import Float
+from liverseg.lesions.levels import Level, LiverLevels, sample_liver
 from liverseg.lesions.place import PlacedParts, place_parts
-from liverseg.lesions.reference import FULL
 from liverseg.lesions.rim import CORE, RIM, Shells, cut_shells
-from liverseg.lesions.tissue import Tissue, cut_reference
+from liverseg.lesions.shift import shift_to
 from liverseg.records import Doubt, Exam, Lesion, Measurement, SeriesVolume
 from liverseg.tables import load_table
 
@@ -29,22 +28,25 @@ MM3_PER_ML = 1000.0
 
 @dataclass(frozen=True, eq=False)
 class _Sample:
-    """A lesion on one series: its values by part, and those of the liver reference."""
+    """A lesion on one series: its values by part, and the level of the liver reference."""
 
     series: SeriesVolume
     placed: PlacedParts
     values: dict[str, Float]
-    liver: Float | None
+    liver: Level | None
 
     @property
     def where(self) -> str:
         return f"{self.series.call.phase}, {self.series.record.title}"
 
 
-def measure_enhancement(exam: Exam, lesion: Lesion, reference: LabelMap) -> tuple[Measurement, ...]:
+def measure_enhancement(
+    exam: Exam, lesion: Lesion, reference: LabelMap | LiverLevels
+) -> tuple[Measurement, ...]:
     """Values of a lesion, its rim and core, and of liver, in every series of an exam.
 
-    `reference` is the exam's `liver_reference`. Rows a series: mean, sd, median,
+    `reference` is the exam's `liver_reference`, or what `sample_liver` made of it, which
+    spares sampling it for each lesion anew. Rows a series: mean, sd, median,
     rim_mean, core_mean, liver_mean, lesion_liver_difference, lesion_liver_ratio; in
     phases after contrast enhancement, rim_enhancement, core_enhancement (HU on CT, % of
     the value before contrast on MR) and, in arterial phases, ring_coverage. Once:
@@ -59,7 +61,7 @@ def measure_enhancement(exam: Exam, lesion: Lesion, reference: LabelMap) -> tupl
     a shift.
     """
     shells = cut_shells(lesion.mask)
-    liver = cut_reference(reference)
+    liver = reference if isinstance(reference, LiverLevels) else sample_liver(exam, reference)
     samples, unseen = _sample_all(exam, shells, liver)
     by_key = {sample.series.record.key: sample for sample in samples}
     centroid = shells.grid.to_lps_mm(np.argwhere(shells.drawn).mean(axis=0))
@@ -78,7 +80,9 @@ def measure_enhancement(exam: Exam, lesion: Lesion, reference: LabelMap) -> tupl
     return tuple(rows)
 
 
-def _sample_all(exam: Exam, shells: Shells, liver: Tissue) -> tuple[list[_Sample], list[Doubt]]:
+def _sample_all(
+    exam: Exam, shells: Shells, liver: LiverLevels
+) -> tuple[list[_Sample], list[Doubt]]:
     """The lesion on each series that shows it, and a doubt for each that does not."""
     least = load_table("enhancement_rules").number("covered_min")
     samples, unseen = [], []
@@ -96,12 +100,12 @@ def _sample_all(exam: Exam, shells: Shells, liver: Tissue) -> tuple[list[_Sample
         split = {name: values[np.isin(which, own)] for name, own in PARTS.items()}
         if shells.depth is None:
             split = {"lesion": values}
-        tissue = liver.values(series.volume, shift).get(FULL)
-        samples.append(_Sample(series, placed, split, tissue))
+        level = liver.levels.get(series.record.key)
+        samples.append(_Sample(series, placed, split, level))
     return samples, unseen
 
 
-def _sample_doubts(sample: _Sample, shells: Shells, liver: Tissue) -> list[Doubt]:
+def _sample_doubts(sample: _Sample, shells: Shells, liver: LiverLevels) -> list[Doubt]:
     rules = load_table("enhancement_rules").number
     doubts = []
     if sample.placed.covered < rules("covered_whole"):
@@ -111,11 +115,13 @@ def _sample_doubts(sample: _Sample, shells: Shells, liver: Tissue) -> list[Doubt
         doubts.append(Doubt(f"no rim and core: {shells.refusal}", sample.where))
     if sample.liver is None:
         doubts.append(Doubt("no liver reference in this image", sample.where))
-    doubts.extend(liver.doubts_of(FULL, sample.where))
+    doubts.extend(liver.doubts(sample.where))
     return doubts
 
 
-def _value_rows(sample: _Sample, doubts: tuple[Doubt, ...], liver: Tissue) -> list[Measurement]:
+def _value_rows(
+    sample: _Sample, doubts: tuple[Doubt, ...], liver: LiverLevels
+) -> list[Measurement]:
     unit = sample.series.volume.unit
     values = sample.values["lesion"]
     mean = float(values.mean())
@@ -138,14 +144,14 @@ def _value_rows(sample: _Sample, doubts: tuple[Doubt, ...], liver: Tissue) -> li
                 )
             )
     if sample.liver is not None:
-        rows.extend(_against_liver(mean, float(sample.liver.mean()), unit, liver, sample.where))
+        rows.extend(_against_liver(mean, sample.liver.mean, unit, liver, sample.where))
     return rows
 
 
 def _against_liver(
-    mean: float, liver: float, unit: str, tissue: Tissue, where: str
+    mean: float, liver: float, unit: str, levels: LiverLevels, where: str
 ) -> list[Measurement]:
-    doubts = tissue.doubts_of(FULL, where)
+    doubts = levels.doubts(where)
     rows = [
         Measurement(
             "liver_mean",
@@ -241,21 +247,6 @@ def _vessel_overlap(exam: Exam, lesion: Lesion) -> list[Measurement]:
     volume = float(np.count_nonzero(inside)) * lesion.mask.grid.voxel_volume_mm3 / MM3_PER_ML
     method = "lesion voxels inside the lumen of portal or hepatic veins"
     return [Measurement("vessel_overlap", volume, "ml", method)]
-
-
-def shift_to(exam: Exam, series: SeriesVolume) -> Translation:
-    """The exam's shift from its reference series to `series`.
-
-    Raises `MeasurementError` when the series was not aligned.
-    """
-    try:
-        return exam.shift_of(series.record.key).series_from_reference
-    except KeyError:
-        raise MeasurementError(
-            f"{series.record.title} was not aligned with the series that the masks are drawn on",
-            where=exam.exam_id,
-            remedy="align the phases of the exam first",
-        ) from None
 
 
 def _stamp(row: Measurement, exam: Exam, lesion: Lesion, series: SeriesVolume) -> Measurement:

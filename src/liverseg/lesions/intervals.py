@@ -14,10 +14,11 @@ from scipy.stats import t as student
 from liverseg.geometry import LabelMap, Volume
 from liverseg.lesions.caliper import measure_axes
 from liverseg.lesions.comparable import ENHANCED, find_baseline
-from liverseg.lesions.enhancement import MM3_PER_ML, shift_to
+from liverseg.lesions.enhancement import MM3_PER_ML
 from liverseg.lesions.hull import Float
 from liverseg.lesions.perturb import Surface, reader_steps, smooth_surface
 from liverseg.lesions.rim import in_plane_mm, shell_mm, why_no_core
+from liverseg.lesions.shift import shift_to
 from liverseg.records import Doubt, Exam, Lesion, Measurement, SeriesVolume
 from liverseg.tables import load_table
 

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 
 from liverseg.geometry import LabelMap
-from liverseg.lesions.enhancement import MM3_PER_ML, shift_to
+from liverseg.lesions.enhancement import MM3_PER_ML
+from liverseg.lesions.levels import LiverLevels, sample_liver
 from liverseg.lesions.limits import reader_interval
-from liverseg.lesions.reference import FULL
-from liverseg.lesions.tissue import Tissue, cut_reference, cut_structures
-from liverseg.records import Doubt, Exam, Measurement, SeriesVolume
+from liverseg.lesions.shift import shift_to
+from liverseg.lesions.tissue import Tissue, cut_structures
+from liverseg.records import Exam, Measurement, SeriesVolume
 
 LIVER = "liver"
 
 
-def measure_liver(exam: Exam, reference: LabelMap) -> tuple[Measurement, ...]:
+#: Rows of the vessels and the spleen by series key: they rest on no lesion and no liver mask.
+StructureRows = Mapping[str, tuple[Measurement, ...]]
+
+
+def measure_liver(
+    exam: Exam, reference: LabelMap | LiverLevels, *, structures: StructureRows | None = None
+) -> tuple[Measurement, ...]:
     """Volume of the whole liver, and liver and vessel values in every series of an exam.
 
-    `reference` is the exam's `liver_reference`: mean, sd and median a series. With
+    `reference` is the exam's `liver_reference` or its `sample_liver`: mean, sd and median
+    a series. `structures` are `measure_structures` of this exam where they are known. With
     structures also aorta_mean, ivc_mean, portal_vein_mean, hepatic_veins_mean and
     spleen_mean, each without its outermost voxel where it is thick enough. All rows have
     the lesion name "liver". Structures out of an image have no row there.
@@ -28,11 +37,23 @@ def measure_liver(exam: Exam, reference: LabelMap) -> tuple[Measurement, ...]:
     a shift.
     """
     rows = [_stamp(_volume(exam.liver), exam, exam.by_key(exam.reference))]
-    liver, structures = cut_reference(reference), cut_structures(exam.structures)
+    liver = reference if isinstance(reference, LiverLevels) else sample_liver(exam, reference)
+    others = measure_structures(exam) if structures is None else structures
     for series in exam.series:
-        found = [*_liver_rows(exam, series, liver), *_structure_rows(exam, series, structures)]
-        rows.extend(_stamp(row, exam, series) for row in found)
+        rows.extend(_stamp(row, exam, series) for row in _liver_rows(series, liver))
+        rows.extend(others[series.record.key])
     return tuple(rows)
+
+
+def measure_structures(exam: Exam) -> StructureRows:
+    """The rows of vessels and spleen that `measure_liver` gives, by series key."""
+    tissue = cut_structures(exam.structures)
+    return {
+        series.record.key: tuple(
+            _stamp(row, exam, series) for row in _structure_rows(exam, series, tissue)
+        )
+        for series in exam.series
+    }
 
 
 def _volume(liver: LabelMap) -> Measurement:
@@ -43,17 +64,16 @@ def _volume(liver: LabelMap) -> Measurement:
     return Measurement("voxel_volume", volume, "ml", method, lower=lower, upper=upper)
 
 
-def _liver_rows(exam: Exam, series: SeriesVolume, liver: Tissue) -> list[Measurement]:
-    where = f"{series.call.phase}, {series.record.title}"
-    values = liver.values(series.volume, shift_to(exam, series)).get(FULL)
-    if values is None:
+def _liver_rows(series: SeriesVolume, liver: LiverLevels) -> list[Measurement]:
+    level = liver.levels.get(series.record.key)
+    if level is None:
         return []
+    where = f"{series.call.phase}, {series.record.title}"
     unit, of = series.volume.unit, "liver away from lesions, vessels and surface"
-    doubts: tuple[Doubt, ...] = liver.doubts_of(FULL, where)
     return [
-        Measurement("mean", float(values.mean()), unit, f"mean of {of}", doubts=doubts),
-        Measurement("sd", float(values.std()), unit, f"standard deviation of {of}"),
-        Measurement("median", float(np.median(values)), unit, f"median of {of}"),
+        Measurement("mean", level.mean, unit, f"mean of {of}", doubts=liver.doubts(where)),
+        Measurement("sd", level.sd, unit, f"standard deviation of {of}"),
+        Measurement("median", level.median, unit, f"median of {of}"),
     ]
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from liverseg.geometry import Grid, Label, LabelMap, Mask, bounding_box, place_labels
 from liverseg.lesions.lattice import dilate_mm, erode_mm
 from liverseg.tables import load_table
+
+Box = tuple[slice, slice, slice]
 
 WHERE = "liver reference"
 #: Name of the label by how much could be kept away from; the first is the usual one.
@@ -30,30 +33,101 @@ def liver_reference(
 
     Raises `EmptyLabelError` for an empty liver, `GeometryError` for another lattice.
     """
+    return LiverRoom.of(liver, structures).without([keep_away(m, liver) for m in lesions])
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """A lesion and its surroundings, to be kept out of the liver reference.
+
+    Both arrays are over `box`, which counts within the box of `LiverRoom`; empty where
+    nothing of the lesion lies there.
+    """
+
+    box: Box
+    drawn: Mask
+    near: Mask
+
+
+@dataclass(frozen=True, eq=False)
+class LiverRoom:
+    """What of the liver reference no lesion changes. Arrays are over `box` of `grid`.
+
+    `clear` keeps away from vessels, `deep` from vessels and the surface.
+    """
+
+    grid: Grid
+    box: Box
+    tissue: Mask
+    clear: Mask
+    deep: Mask
+
+    @classmethod
+    def of(cls, liver: LabelMap, structures: LabelMap | None) -> LiverRoom:
+        """The slow part of `liver_reference`; raises as that does."""
+        rules = load_table("enhancement_rules")
+        box = _box_of(liver)
+        grid = _cut(liver.grid, box)
+        tissue: Mask = liver.array[box] != 0
+        vessels = _vessels(structures, liver.grid, box, rules["reference_without"].value)
+        clear = tissue
+        if vessels.any():
+            clear = tissue & ~dilate_mm(vessels, grid, rules.number("vessel_margin"))
+        # Eroded is the liver itself, not what is left of it: margins inside it are set already.
+        deep = clear & erode_mm(tissue, grid, rules.number("surface_margin"))
+        return cls(liver.grid, box, tissue, clear, deep)
+
+    def without(self, lesions: Sequence[Kept]) -> LabelMap:
+        """The liver reference beside these lesions, see `liver_reference`."""
+        drawn, near = np.zeros_like(self.tissue), np.zeros_like(self.tissue)
+        for lesion in lesions:
+            drawn[lesion.box] |= lesion.drawn
+            near[lesion.box] |= lesion.near
+        enough = load_table("enhancement_rules").number("reference_voxels_min")
+        choices = (
+            (self.deep, near, FULL),
+            (self.clear, near, NO_EROSION),
+            (self.tissue, near, NO_VESSELS),
+            (self.tissue, drawn, NO_MARGIN),
+        )
+        for room, taken, name in choices:
+            chosen = room & ~taken
+            if np.count_nonzero(chosen) >= enough or name == NO_MARGIN:
+                break
+        array = np.zeros(self.grid.shape, dtype=np.uint8)
+        array[self.box] = chosen
+        return LabelMap(array, self.grid, (Label(1, name),))
+
+
+def keep_away(lesion: LabelMap, liver: LabelMap) -> Kept:
+    """A lesion with the margin that the reference keeps from it, cut to where the liver is.
+
+    Raises `GeometryError` when it does not lie on the liver's lattice.
+    """
+    box = _box_of(liver)
+    own = _part(lesion, liver.grid, box)
+    if not own.any():
+        nothing = np.zeros((0, 0, 0), dtype=bool)
+        return Kept((slice(0, 0),) * 3, nothing, nothing)
+    margin = load_table("enhancement_rules").number("lesion_margin")
+    grid = _cut(liver.grid, box)
+    reach = np.linalg.norm(grid.index_from_lps[:3, :3], axis=1).max()
+    near = bounding_box(own, margin=int(np.ceil(margin * reach)) + 1)
+    return Kept(near, own[near], dilate_mm(own[near], grid, margin))
+
+
+def _box_of(liver: LabelMap) -> Box:
+    """The liver's box with room for every margin."""
     rules = load_table("enhancement_rules")
     margins = [rules.number(row) for row in ("lesion_margin", "vessel_margin", "surface_margin")]
-    box = _box_with_room(liver, max(margins))
-    grid = liver.grid.cropped((box[0].start, box[1].start, box[2].start), _shape(box))
-    tissue: Mask = liver.array[box] != 0
-    drawn, near = np.zeros_like(tissue), np.zeros_like(tissue)
-    for lesion in lesions:
-        own = _part(lesion, liver.grid, box)
-        drawn |= own
-        near |= _dilate_in_box(own, grid, margins[0])
-    vessels = _vessels(structures, liver.grid, box, rules["reference_without"].value)
-    away = tissue & ~near
-    clear = away & ~dilate_mm(vessels, grid, margins[1]) if vessels.any() else away
-    # Eroded is the liver itself, not what is left of it: margins inside it are set already.
-    deep = clear & erode_mm(tissue, grid, margins[2])
-    choices = ((deep, FULL), (clear, NO_EROSION), (away, NO_VESSELS), (tissue & ~drawn, NO_MARGIN))
-    enough = rules.number("reference_voxels_min")
-    chosen, name = next((c for c in choices if np.count_nonzero(c[0]) >= enough), choices[-1])
-    array = np.zeros(liver.grid.shape, dtype=np.uint8)
-    array[box] = chosen
-    return LabelMap(array, liver.grid, (Label(1, name),))
+    return _box_with_room(liver, max(margins))
 
 
-def _box_with_room(liver: LabelMap, margin_mm: float) -> tuple[slice, slice, slice]:
+def _cut(grid: Grid, box: Box) -> Grid:
+    return grid.cropped((box[0].start, box[1].start, box[2].start), _shape(box))
+
+
+def _box_with_room(liver: LabelMap, margin_mm: float) -> Box:
     box = liver.box()
     spans = []
     for span, step, size in zip(box, liver.grid.spacing_mm, liver.grid.shape, strict=True):
@@ -62,12 +136,12 @@ def _box_with_room(liver: LabelMap, margin_mm: float) -> tuple[slice, slice, sli
     return spans[0], spans[1], spans[2]
 
 
-def _shape(box: tuple[slice, slice, slice]) -> tuple[int, int, int]:
+def _shape(box: Box) -> tuple[int, int, int]:
     first, second, third = (span.stop - span.start for span in box)
     return first, second, third
 
 
-def _part(labels: LabelMap, grid: Grid, box: tuple[slice, slice, slice]) -> Mask:
+def _part(labels: LabelMap, grid: Grid, box: Box) -> Mask:
     if not labels.grid.is_same_lattice(grid):
         labels = place_labels(labels, grid, where=WHERE)
     part: Mask = labels.array[box] != 0
@@ -77,7 +151,7 @@ def _part(labels: LabelMap, grid: Grid, box: tuple[slice, slice, slice]) -> Mask
 def _vessels(
     structures: LabelMap | None,
     grid: Grid,
-    box: tuple[slice, slice, slice],
+    box: Box,
     names: Sequence[str],
 ) -> Mask:
     if structures is None:
@@ -87,14 +161,3 @@ def _vessels(
     values = [label.value for label in structures.labels if label.name in names]
     part: Mask = np.isin(structures.array[box], values)
     return part
-
-
-def _dilate_in_box(drawn: Mask, grid: Grid, radius_mm: float) -> Mask:
-    """Dilation that looks at no more than the surroundings of what is drawn."""
-    grown = np.zeros_like(drawn)
-    if drawn.any():
-        reach = np.linalg.norm(grid.index_from_lps[:3, :3], axis=1).max()
-        room = int(np.ceil(radius_mm * reach)) + 1
-        near = bounding_box(drawn, margin=room)
-        grown[near] = dilate_mm(drawn[near], grid, radius_mm)
-    return grown

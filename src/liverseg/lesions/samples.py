@@ -12,11 +12,11 @@ from scipy import ndimage
 
 from liverseg.geometry import Grid, LabelMap, Mask
 from liverseg.lesions.bootstrap import run_error
-from liverseg.lesions.enhancement import shift_to
 from liverseg.lesions.hull import Float
 from liverseg.lesions.place import PlacedParts, place_parts
 from liverseg.lesions.reference import FULL
 from liverseg.lesions.rim import Shells, cut_shells
+from liverseg.lesions.shift import shift_to
 from liverseg.lesions.tissue import Tissue, cut_reference, cut_structures
 from liverseg.records import Doubt, Exam, Lesion, Phase, SeriesVolume
 from liverseg.tables import load_table

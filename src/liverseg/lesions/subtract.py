@@ -8,7 +8,7 @@ from scipy import ndimage
 from liverseg.errors import MeasurementError
 from liverseg.geometry import Volume
 from liverseg.lesions.comparable import find_baseline
-from liverseg.lesions.enhancement import shift_to
+from liverseg.lesions.shift import shift_to
 from liverseg.records import Exam
 
 

@@ -7,11 +7,11 @@ import numpy as np
 from liverseg.geometry import LabelMap
 from liverseg.lesions.bootstrap import run_error
 from liverseg.lesions.comparable import find_baseline
-from liverseg.lesions.enhancement import shift_to
 from liverseg.lesions.hull import Float
 from liverseg.lesions.judging import Limits, Test, any_of, at_most
 from liverseg.lesions.ratios import relative_enhancement
 from liverseg.lesions.reference import FULL
+from liverseg.lesions.shift import shift_to
 from liverseg.lesions.tissue import cut_reference, cut_structures
 from liverseg.lesions.words_intensity import Word
 from liverseg.records import Exam, Phase, SeriesVolume

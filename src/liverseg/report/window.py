@@ -24,7 +24,7 @@ def display_window(exam: Exam, item: SeriesVolume) -> tuple[float, float]:
         kind = "_non_contrast" if item.call.phase is Phase.NON_CONTRAST else ""
         level, width = rule(f"ct_level{kind}"), rule(f"ct_width{kind}")
         return level - width / 2, level + width / 2
-    liver = _values_inside(exam, item, exam.liver)
+    liver = np.zeros(0) if exam.liver.is_empty else _values_inside(exam, item, exam.liver)
     if liver.size == 0:
         return _whole_range(item)
     parts = [liver, *(_values_inside(exam, item, lesion.mask) for lesion in exam.lesions)]

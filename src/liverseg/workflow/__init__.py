@@ -21,12 +21,17 @@ from liverseg.workflow.describe import (
 from liverseg.workflow.edit import (
     add_lesion,
     load_exam,
+    put_mask,
     remove_lesion,
+    renew_case,
+    renew_exam,
     reread_masks,
+    take_out,
     update_lesion,
 )
+from liverseg.workflow.handing_on import hand_on, planned_files
 from liverseg.workflow.lone import measure_masks
-from liverseg.workflow.measure import measure_exam
+from liverseg.workflow.measure import Ruler, measure_exam
 from liverseg.workflow.outputs import staged
 from liverseg.workflow.request import (
     CaseRequest,
@@ -36,28 +41,49 @@ from liverseg.workflow.request import (
     parse_placed_path,
 )
 from liverseg.workflow.run import run_case
+from liverseg.workflow.study_case import (
+    ExamPlan,
+    FoundStudy,
+    add_liver,
+    find_study,
+    make_study_case,
+    plan_exam,
+    suggest_case_path,
+)
 
 __all__ = [
     "CaseRequest",
     "DelineateRequest",
     "Drawn",
+    "ExamPlan",
+    "FoundStudy",
     "LesionDescription",
     "PlacedPath",
+    "Ruler",
     "Variant",
     "add_lesion",
+    "add_liver",
     "case_request",
     "delineate_exam",
     "delineate_path",
     "describe_case",
     "describe_exam",
     "exam_images",
+    "find_study",
+    "hand_on",
     "load_exam",
     "make_digital_case",
+    "make_study_case",
     "measure_exam",
     "measure_masks",
     "parse_phase_override",
     "parse_placed_path",
+    "plan_exam",
+    "planned_files",
+    "put_mask",
     "remove_lesion",
+    "renew_case",
+    "renew_exam",
     "report_content",
     "require_ending",
     "reread_masks",
@@ -65,6 +91,8 @@ __all__ = [
     "run_demo",
     "save_intervals",
     "staged",
+    "suggest_case_path",
+    "take_out",
     "update_lesion",
     "write_mask",
     "write_outputs",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from liverseg.couinaud import divide_liver
 from liverseg.ingest import read_volume
@@ -91,14 +91,22 @@ def read_series(
     records: Sequence[SeriesRecord],
     calls: Mapping[str, PhaseCall],
     *,
+    first: str = "",
+    seen: Callable[[SeriesVolume], None] | None = None,
     progress: Progress | None = None,
 ) -> tuple[SeriesVolume, ...]:
-    """Read the pixels of each series, in time order of their phases."""
+    """Read the pixels of each series; the answer is in time order of their phases.
+
+    The series with the key `first` is read before the others. `seen` is called with each
+    as it comes.
+    """
     order = list(Phase)
     ordered = sorted(records, key=lambda r: order.index(calls[r.key].phase))
-    volumes = []
-    for number, record in enumerate(ordered):
+    found: dict[str, SeriesVolume] = {}
+    for number, record in enumerate(sorted(ordered, key=lambda r: r.key != first)):
         part = part_of(progress, number / len(ordered), (number + 1) / len(ordered))
         volume = read_volume(record, progress=part)
-        volumes.append(SeriesVolume(record, volume, calls[record.key]))
-    return tuple(volumes)
+        found[record.key] = SeriesVolume(record, volume, calls[record.key])
+        if seen is not None:
+            seen(found[record.key])
+    return tuple(found[record.key] for record in ordered)

@@ -1,27 +1,41 @@
-"""Change a lesion of a stored case; numbers, verdicts and pictures follow in one transaction."""
+"""Change a lesion of a stored case; numbers, verdicts and pictures follow.
+
+Two ways. `update_lesion`, `add_lesion` and `remove_lesion` write mask and numbers in one
+transaction. `put_mask` and `take_out` write the mask alone, at once, so that no work is lost
+while numbers are made; the case names them as `outdated` until `renew_exam` has made them.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from liverseg.case import CaseFile
+from liverseg.case import CaseFile, StoredExam
 from liverseg.errors import CaseError, EmptyLabelError, InputError
-from liverseg.geometry import Label, LabelMap, Mask
+from liverseg.geometry import Label, LabelMap, Mask, bounding_box
 from liverseg.ingest import facts_of
-from liverseg.records import Exam, Lesion, Progress
+from liverseg.records import Exam, Lesion, Progress, SeriesVolume, View
 from liverseg.report import cut_views
 from liverseg.workflow.assemble import read_series
 from liverseg.workflow.gather import tracking_uid
-from liverseg.workflow.measure import LIVER, measure_exam
+from liverseg.workflow.measure import LIVER, Rows, Ruler
 from liverseg.workflow.run import store_comparison
 
 
-def load_exam(case: CaseFile, exam_id: str, *, progress: Progress | None = None) -> Exam:
+def load_exam(
+    case: CaseFile,
+    exam_id: str,
+    *,
+    early: Callable[[Exam], None] | None = None,
+    progress: Progress | None = None,
+) -> Exam:
     """An exam of a case with its voxels, read again from the DICOM files.
 
-    Raises `CaseError` naming the missing files when the images have moved.
+    The reference series is read first; `early` is called with the exam that has no other
+    series yet, so that something can be shown while the rest is read. Raises `CaseError`
+    naming the missing files when the images have moved.
     """
     stored = case.stored_exam(exam_id)
     missing = [
@@ -36,7 +50,18 @@ def load_exam(case: CaseFile, exam_id: str, *, progress: Progress | None = None)
             where=str(case.path),
             remedy="bring the DICOM folder back to its place beside the case file",
         )
-    series = read_series(stored.records, stored.calls, progress=progress)
+
+    def seen(item: SeriesVolume) -> None:
+        if early is not None and item.record.key == stored.reference and len(stored.records) > 1:
+            early(_with_voxels(stored, (item,)))
+
+    series = read_series(
+        stored.records, stored.calls, first=stored.reference, seen=seen, progress=progress
+    )
+    return _with_voxels(stored, series)
+
+
+def _with_voxels(stored: StoredExam, series: tuple[SeriesVolume, ...]) -> Exam:
     return Exam(
         exam_id=stored.exam_id,
         date=stored.date,
@@ -85,16 +110,8 @@ def update_lesion(
     the liver reference of the others. Raises `EmptyLabelError` when nothing is drawn,
     and `CaseError` when another program has written since `revision`; then nothing changes.
     """
-    old = next((lesion for lesion in exam.lesions if lesion.name == name), None)
-    if old is None:
-        raise InputError(
-            f"there is no lesion {name} in {exam.exam_id}",
-            remedy="lesions there: " + ", ".join(lesion.name for lesion in exam.lesions),
-        )
-    lesion = replace(old, mask=_labels(exam, name, mask))
-    lesions = tuple(lesion if item.name == name else item for item in exam.lesions)
-    edited = replace(exam, lesions=lesions)
-    return _store(case, edited, lesion, f"edit lesion {name}", revision=revision)
+    edited = _with_mask(exam, name, mask)
+    return _store(case, edited, name, f"edit lesion {name}", revision=revision)
 
 
 def add_lesion(
@@ -104,15 +121,128 @@ def add_lesion(
 
     `revision` as in `update_lesion`.
     """
+    larger = _with_new(case, exam, name, mask)
+    return _store(case, larger, name, f"add lesion {name}", revision=revision)
+
+
+def remove_lesion(case: CaseFile, exam: Exam, name: str, *, revision: int | None = None) -> Exam:
+    """Take a lesion out of the exam; the case file's history keeps it. `revision` as above."""
+    return _store(case, _without(exam, name), None, f"remove lesion {name}", revision=revision)
+
+
+def put_mask(
+    case: CaseFile, exam: Exam, name: str, mask: Mask, *, revision: int | None = None
+) -> Exam:
+    """Write a lesion's mask and nothing else; a name that is not there is a new lesion.
+
+    Takes milliseconds. Until `renew_exam` the exam's measurements are `CaseFile.outdated`.
+    Raises as `update_lesion`.
+    """
+    known = any(lesion.name == name for lesion in exam.lesions)
+    edited = _with_mask(exam, name, mask) if known else _with_new(case, exam, name, mask)
+    with case.transaction(f"{'edit' if known else 'add'} lesion {name}", revision=revision):
+        case.put_lesion(exam.exam_id, next(one for one in edited.lesions if one.name == name))
+    return edited
+
+
+def take_out(case: CaseFile, exam: Exam, name: str, *, revision: int | None = None) -> Exam:
+    """As `remove_lesion`, without making numbers anew."""
+    smaller = _without(exam, name)
+    with case.transaction(f"remove lesion {name}", revision=revision):
+        case.remove_lesion(exam.exam_id, name)
+    return smaller
+
+
+def renew_exam(
+    case: CaseFile,
+    exam: Exam,
+    *,
+    lesions: Sequence[str] | None = None,
+    ruler: Ruler | None = None,
+    revision: int | None = None,
+    progress: Progress | None = None,
+) -> None:
+    """Make measurements, pictures and verdicts anew from the masks of an exam.
+
+    `exam` must be as the case holds it, at `revision` if that is given (`CaseError`
+    otherwise). `lesions` names those that need new pictures, all if None. A `ruler` that
+    measured this exam before is faster. `progress` is told between steps and may raise to
+    end early: nothing is written then.
+    """
+    made = _make_results(exam, lesions, ruler or Ruler(), progress)
+    if progress is not None:
+        progress("writing", 1.0)
+    with case.transaction(f"measure {exam.exam_id}", revision=revision):
+        _put_results(case, exam, made)
+
+
+def renew_case(case: CaseFile, *, progress: Progress | None = None) -> tuple[str, ...]:
+    """Make what is `outdated` anew, from the images; returns the exams it was made for.
+
+    Such is left when a program ended between a stroke and its numbers. Raises `CaseError`
+    when the images have moved.
+    """
+    exams = tuple(dict.fromkeys(exam_id for exam_id, _ in case.outdated()))
+    for exam_id in exams:
+        renew_exam(case, load_exam(case, exam_id, progress=progress), progress=progress)
+    return exams
+
+
+def _store(
+    case: CaseFile, exam: Exam, name: str | None, action: str, *, revision: int | None
+) -> Exam:
+    """Measure first, then write all in one transaction."""
+    made = _make_results(exam, [] if name is None else [name], Ruler(), None)
+    with case.transaction(action, revision=revision):
+        kept = {item.name for item in exam.lesions}
+        for gone in set(case.lesion_names(exam.exam_id)) - kept:
+            case.remove_lesion(exam.exam_id, gone)
+        if name is not None:
+            case.put_lesion(exam.exam_id, next(one for one in exam.lesions if one.name == name))
+        _put_results(case, exam, made)
+    return exam
+
+
+def _make_results(
+    exam: Exam, lesions: Sequence[str] | None, ruler: Ruler, progress: Progress | None
+) -> tuple[Rows, dict[str, list[View]]]:
+    """All rows of an exam, and the pictures of these lesions by lesion (all if None)."""
+    rows = ruler.measure(exam, progress=progress)
+    every = [row for found in rows.values() for row in found]
+    names = [one.name for one in exam.lesions if lesions is None or one.name in lesions]
+    views: dict[str, list[View]] = {name: [] for name in names}
+    for view in cut_views(exam, every, lesions=None if lesions is None else names):
+        views.setdefault(view.lesion, []).append(view)
+    return rows, views
+
+
+def _put_results(case: CaseFile, exam: Exam, made: tuple[Rows, dict[str, list[View]]]) -> None:
+    rows, views = made
+    for name, own in views.items():
+        case.put_views(exam.exam_id, name, own)
+    for name, found in rows.items():
+        case.put_measurements(exam.exam_id, name, found)
+    store_comparison(case, case.findings())
+
+
+def _with_mask(exam: Exam, name: str, mask: Mask) -> Exam:
+    old = next((lesion for lesion in exam.lesions if lesion.name == name), None)
+    if old is None:
+        raise InputError(
+            f"there is no lesion {name} in {exam.exam_id}",
+            remedy="lesions there: " + ", ".join(lesion.name for lesion in exam.lesions),
+        )
+    lesion = replace(old, mask=_labels(exam, name, mask))
+    lesions = tuple(lesion if item.name == name else item for item in exam.lesions)
+    return replace(exam, lesions=lesions)
+
+
+def _with_new(case: CaseFile, exam: Exam, name: str, mask: Mask) -> Exam:
     if not name.strip() or name == LIVER or any(item.name == name for item in exam.lesions):
         raise InputError(
             f"a lesion cannot be called {name!r} here", remedy="choose a name that is not taken"
         )
-    study_uids = [
-        record.study_uid
-        for exam_id in case.exam_ids()
-        for record in case.stored_exam(exam_id).records
-    ]
+    study_uids = [uid for exam_id in case.exam_ids() for uid in case.study_uids(exam_id)]
     lesion = Lesion(
         name=name,
         tracking_uid=case.tracking_uid(name) or tracking_uid(study_uids, name),
@@ -120,44 +250,25 @@ def add_lesion(
         drawn_on=exam.reference,
         source="drawn",
     )
-    larger = replace(exam, lesions=(*exam.lesions, lesion))
-    return _store(case, larger, lesion, f"add lesion {name}", revision=revision)
+    return replace(exam, lesions=(*exam.lesions, lesion))
 
 
-def remove_lesion(case: CaseFile, exam: Exam, name: str, *, revision: int | None = None) -> Exam:
-    """Take a lesion out of the exam; the case file's history keeps it. `revision` as above."""
+def _without(exam: Exam, name: str) -> Exam:
     if not any(lesion.name == name for lesion in exam.lesions):
         raise InputError(f"there is no lesion {name} in {exam.exam_id}")
-    lesions = tuple(lesion for lesion in exam.lesions if lesion.name != name)
-    smaller = replace(exam, lesions=lesions)
-    return _store(case, smaller, None, f"remove lesion {name}", revision=revision)
-
-
-def _store(
-    case: CaseFile, exam: Exam, lesion: Lesion | None, action: str, *, revision: int | None
-) -> Exam:
-    rows = measure_exam(exam)
-    every = [row for found in rows.values() for row in found]
-    views = cut_views(exam, every, lesions=None if lesion is None else [lesion.name])
-    kept = {item.name for item in exam.lesions}
-    with case.transaction(action, revision=revision):
-        for gone in set(case.lesion_names(exam.exam_id)) - kept:
-            case.remove_lesion(exam.exam_id, gone)
-        if lesion is not None:
-            case.put_lesion(exam.exam_id, lesion)
-            own = [view for view in views if view.lesion == lesion.name]
-            case.put_views(exam.exam_id, lesion.name, own)
-        for name, found in rows.items():
-            case.put_measurements(exam.exam_id, name, found)
-        store_comparison(case, case.findings())
-    return exam
+    return replace(exam, lesions=tuple(one for one in exam.lesions if one.name != name))
 
 
 def _labels(exam: Exam, name: str, mask: Mask) -> LabelMap:
-    if not mask.any():
+    # The box first: copying all voxels of a CT takes longer than storing the lesion.
+    labels = np.zeros(mask.shape, dtype=np.uint8)
+    try:
+        box = bounding_box(mask)
+    except EmptyLabelError:
         raise EmptyLabelError(
             f"lesion {name} would have no voxel left",
             where=exam.exam_id,
             remedy="draw at least one voxel, or remove the lesion",
-        )
-    return LabelMap(mask.astype(np.uint8), exam.liver.grid, (Label(1, name),))
+        ) from None
+    labels[box] = mask[box]
+    return LabelMap(labels, exam.liver.grid, (Label(1, name),))

@@ -137,13 +137,22 @@ def test_measurements_older_than_their_mask_are_named(filled, make):
         filled.put_measurements(EXAM, name, [])
     assert filled.outdated() == ()
     filled.put_lesion(EXAM, make.lesion(make.grid(), seed=2))
-    assert filled.outdated() == ((EXAM, "L1"),)
+    assert filled.outdated() == ((EXAM, "liver"), (EXAM, "L1"))
     with filled.transaction("measure"):
+        filled.put_measurements(EXAM, "liver", [])
         filled.put_measurements(EXAM, "L1", [make.measurement()])
         filled.put_lesion(EXAM, make.lesion(make.grid(), seed=3))
     assert filled.outdated() == ()
     filled.revert(filled.revision)
-    assert filled.outdated() == ((EXAM, "L1"),)
+    assert filled.outdated() == ((EXAM, "liver"), (EXAM, "L1"))
+
+
+def test_a_lesion_taken_out_makes_the_others_numbers_old(filled, make):
+    filled.put_lesion(EXAM, make.lesion(make.grid(), "L2"))
+    for name in ("liver", "L1", "L2"):
+        filled.put_measurements(EXAM, name, [])
+    filled.remove_lesion(EXAM, "L2")
+    assert filled.outdated() == ((EXAM, "liver"), (EXAM, "L1"))
 
 
 def test_the_log_cannot_be_rewritten(filled):

@@ -13,7 +13,19 @@ from liverseg.errors import CaseError, EmptyLabelError, InputError
 from liverseg.geometry import Mask
 from liverseg.interop import uid_of
 from liverseg.records import Exam, Verdict
-from liverseg.workflow import add_lesion, load_exam, remove_lesion, reread_masks, update_lesion
+from liverseg.workflow import (
+    Ruler,
+    add_lesion,
+    load_exam,
+    measure_exam,
+    put_mask,
+    remove_lesion,
+    renew_case,
+    renew_exam,
+    reread_masks,
+    take_out,
+    update_lesion,
+)
 
 CT, MR = "2015-06-01_CT", "2015-06-03_MR"
 VOXEL_ML = 5.0 * 4.0 * 4.0 / 1000.0
@@ -202,3 +214,66 @@ def test_images_that_have_gone_are_counted_and_the_first_is_named(case, monkeypa
     monkeypatch.setattr(case, "stored_exam", lambda _: lost)
     with pytest.raises(CaseError, match=f"{len(slices)} image files .* first /gone/0"):
         load_exam(case, CT)
+
+
+def test_a_ruler_gives_the_numbers_of_a_fresh_measurement_to_the_last_digit(exam):
+    ruler = Ruler()
+    assert ruler.measure_now(exam, "T4") is None
+    assert ruler.measure(exam) == measure_exam(exam)
+    lesions = tuple(
+        replace(one, mask=replace(one.mask, array=half_of(exam, "T4").astype(np.uint8)))
+        if one.name == "T4"
+        else one
+        for one in exam.lesions
+    )
+    edited = replace(exam, lesions=lesions)
+    at_once = ruler.measure_now(edited, "T4")
+    fresh = measure_exam(edited)
+    # Against the liver as it was: all but the comparisons with it are final.
+    of_liver = {"liver_mean", "lesion_liver_difference", "lesion_liver_ratio"}
+    assert [row for row in at_once if row.metric not in of_liver] == [
+        row for row in fresh["T4"] if row.metric not in of_liver
+    ]
+    assert at_once != fresh["T4"]
+    assert ruler.measure(edited) == fresh
+
+
+def test_a_mask_alone_leaves_its_numbers_to_be_renewed(case, exam):
+    before = values(case)
+    edited = put_mask(case, exam, "T4", half_of(exam, "T4"))
+    assert np.array_equal(case.stored_exam(CT).lesions[0].mask.mask(), half_of(exam, "T4"))
+    assert values(case) == before
+    assert (CT, "T4") in case.outdated()
+    assert (CT, "T5") in case.outdated()  # T4 is left out of its liver
+    renew_exam(case, edited, lesions=["T4"], revision=case.revision)
+    assert case.outdated() == ()
+    mine = {(row.lesion, row.metric): row.value for row in case.measurements(exam_id=CT)}
+    theirs = [row for rows in measure_exam(edited).values() for row in rows]
+    assert mine == {(row.lesion, row.metric): row.value for row in theirs}
+    assert case.events()[-1].action == f"measure {CT}"
+
+
+def test_after_a_sudden_end_between_mask_and_numbers_the_case_is_made_whole(case, exam):
+    add_lesion(case, exam, "new", cube(exam))
+    whole = values(case)
+    take_out(case, load_exam(case, CT), "new")
+    put_mask(case, load_exam(case, CT), "new", cube(exam))
+    assert values(case) != whole
+    assert renew_case(case) == (CT,)
+    assert values(case) == whole
+    assert renew_case(case) == ()
+
+
+def test_renewing_can_be_stopped_and_writes_nothing_then(case, exam):
+    edited = put_mask(case, exam, "T4", half_of(exam, "T4"))
+    before, revision = values(case), case.revision
+
+    def stop(text: str, _share: float) -> None:
+        if text == "measuring T5":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        renew_exam(case, edited, progress=stop)
+    assert (values(case), case.revision) == (before, revision)
+    with pytest.raises(CaseError, match="another window"):
+        renew_exam(case, edited, revision=revision - 1)

@@ -2,14 +2,15 @@
 
 Every change of the lesion layer goes the same way: it is compared with what was last
 handed on, the masks that changed are copied, and one worker writes them through the
-library. Strokes drawn meanwhile wait and are written next.
+library. Strokes drawn meanwhile wait and are written next. Numbers that follow from the
+masks are renewed when nothing else waits; a stroke stops that.
 """
 
 from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from liverseg.records import Progress
 from napari_liverseg import state
 from napari_liverseg.drawing import Drawing
 from napari_liverseg.edits import Edits
-from napari_liverseg.errands import Errands, Runner, StoppedError, Throttle
+from napari_liverseg.errands import Errands, Renewal, Runner, StoppedError, Throttle
 from napari_liverseg.stage import Stage
 from napari_liverseg.state import LIVER, ClaimRow, Curve, LesionRow
 from napari_liverseg.store import Loaded, Numbers, Store, Written
@@ -56,19 +57,25 @@ class Bench:
         self.loaded: Loaded | None = None
         self._store = store
         self._errands = Errands(runner, progress=self.progressed.emit, then=self._next)
-        self._edited = throttle(self.hand_on)
+        self._edited = throttle(self._hand_on_noticed)
         self._drawing: Drawing | None = None
         self._numbers: Numbers | None = None
         self._edits = Edits()
         self._orders: deque[Order] = deque()
         self._wanted_exam = ""
+        self._renewal = Renewal()
         self._replace = self._may_lose = self._closed = False
 
     @property
     def is_idle(self) -> bool:
         """Nothing is being read or written, and nothing waits for it."""
-        waits = self._edits.waiting or self._orders or self._wanted_exam
+        waits = self._edits.waiting or self._orders or self._renewal.waits or self._wanted_exam
         return not (self._errands.busy or waits)
+
+    @property
+    def is_outdated(self) -> bool:
+        """Masks are stored, but some numbers, pictures or verdicts are still older ones."""
+        return self._numbers is not None and self._numbers.outdated
 
     @property
     def unsaved(self) -> tuple[str, ...]:
@@ -106,6 +113,9 @@ class Bench:
             self.tell(f"there is no exam {exam_id}; there are {', '.join(self.exam_ids)}", "error")
             return
         self.hand_on()
+        if not self.is_outdated:
+            self._renewal.give_way(self._errands.stop)
+            self._renewal.forget()
         self.stage.allow_drawing(False)
         self._wanted_exam, self._may_lose = exam_id, may_lose
         self._next()
@@ -184,19 +194,31 @@ class Bench:
         """
         self.hand_on()
         self._orders.append((job, done, failed or self._tell_error))
+        self._renewal.give_way(self._errands.stop)
         self._next()
 
     def hand_on(self) -> None:
         """Look for drawn changes and send the lesions that changed on their way."""
+        if self._drawing is not None:
+            self._drawing.notice(None)
+        self._hand_on_noticed()
+
+    def _notice(self, slices: Iterable[int] | None) -> None:
+        if self._drawing is not None:
+            self._drawing.notice(slices)
+        self._edited()
+
+    def _hand_on_noticed(self) -> None:
         if self._closed or self._drawing is None or self.stage.in_stroke:
             return
-        changed = self._drawing.take_changes(self.stage.lesions.data)
+        changed = self._drawing.take_noticed(self.stage.lesions.data)
         for number in changed:
             if number not in self._drawing.names:
                 name = self._drawing.name_for(number)
                 self.tell(f"label {number} had no lesion; it is stored as {name}", "warning")
             self._edits.change(self._drawing.names[number], number)
         if changed:
+            self._renewal.give_way(self._errands.stop)
             self._next()
 
     def save_again(self) -> None:
@@ -208,15 +230,17 @@ class Bench:
     def flush(self) -> bool:
         """Write all that was drawn, now, and wait for it. False if something is unsaved.
 
-        An exam that is being read is not waited for.
+        An exam that is being read is not waited for; numbers of what was drawn are.
         """
         self._wanted_exam, self.stage.in_stroke = "", False
-        if not self._edits.writing:
-            self._errands.stop()
+        if not self.is_outdated:
+            self._renewal.forget()
+            if not self._edits.writing:
+                self._errands.stop()
         self.hand_on()
         self._edits.try_again()
         self._next()
-        while self._errands.busy or self._edits.waiting or self._orders:
+        while self._errands.busy or self._edits.waiting or self._orders or self._renewal.waits:
             self._errands.wait()
         return not self._edits.unsaved
 
@@ -235,12 +259,14 @@ class Bench:
         self.told.emit(text, level)
 
     def _next(self) -> None:
-        """Start the next job: what was drawn, then orders, then an exam asked for."""
+        """Start the next job: what was drawn, orders, numbers to renew, an exam asked for."""
         if not self._errands.busy:
             if self._edits.waiting:
                 self._write()
             elif self._orders:
                 self._errands.run(*self._orders.popleft())
+            elif self._renewal.waits:
+                self._renew()
             elif self._wanted_exam:
                 self._read()
         self.refreshed.emit()
@@ -258,6 +284,16 @@ class Bench:
             lambda _: self._store.write(exam_id, masks, replace=replace),
             self._on_written,
             self._on_not_written,
+        )
+
+    def _renew(self) -> None:
+        exam_id = self.exam_id
+        self._renewal.start()
+        self._errands.run(
+            lambda progress: self._store.renew(exam_id, progress=progress),
+            self._on_renewed,
+            self._on_not_renewed,
+            quiet=True,
         )
 
     def _read(self) -> None:
@@ -280,7 +316,7 @@ class Bench:
         self.elsewhere, self.read_only = (), loaded.read_only
         title = " ".join(part for part in (loaded.exam.date, loaded.exam.modality) if part)
         self.stage.show(loaded.scene, title=title or self.exam_id)
-        self.stage.watch(self._edited)
+        self.stage.watch(self._notice)
         self.stage.allow_drawing(not self.read_only)
         self.tell(loaded.warning, "warning" if loaded.warning else "info")
         present, self.lesion = self.lesion, ""
@@ -288,6 +324,7 @@ class Bench:
         self.shown.emit()
         if names:
             self.choose(present if present in names else names[0])
+        self._renewal.ask(not self.read_only)
 
     def _on_not_loaded(self, error: Exception) -> None:
         self.stage.allow_drawing(not self.read_only)
@@ -295,6 +332,7 @@ class Bench:
 
     def _on_written(self, written: Written) -> None:
         self._numbers, self.elsewhere = written.numbers, written.elsewhere
+        self._renewal.ask(written.numbers.outdated)
         self._edits.settle(written.failures)
         for error in written.failures.values():
             self._tell_error(error)
@@ -303,6 +341,16 @@ class Bench:
             self.tell(f"another window changed {names}: 'Read again' shows it", "warning")
         elif not written.failures and self.last_message[1] == "error":
             self.tell("", "info")
+
+    def _on_renewed(self, written: Written) -> None:
+        self._renewal.end()
+        self._numbers, self.elsewhere = written.numbers, written.elsewhere
+
+    def _on_not_renewed(self, error: Exception) -> None:
+        stopped = isinstance(error, StoppedError)
+        self._renewal.end(again=stopped)
+        if self.is_outdated and not stopped:
+            self.tell(f"what is drawn is stored, its numbers are not: {error}", "error")
 
     def _on_not_written(self, error: Exception) -> None:
         self._edits.settle(dict.fromkeys(self._edits.writing, error))

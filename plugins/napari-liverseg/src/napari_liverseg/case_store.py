@@ -10,8 +10,8 @@ import numpy as np
 
 from liverseg.case import CaseFile, Event
 from liverseg.errors import CaseError, LiversegError
-from liverseg.records import Exam, Progress
-from liverseg.workflow import add_lesion, load_exam, remove_lesion, reread_masks, update_lesion
+from liverseg.records import Exam, Measurement, Progress
+from liverseg.workflow import Ruler, load_exam, put_mask, renew_exam, reread_masks, take_out
 from napari_liverseg.scene import build_scene
 from napari_liverseg.store import Loaded, Mask, Numbers, Written
 
@@ -29,6 +29,11 @@ class CaseStore:
         self._exams: dict[str, Exam] = {}
         self._elsewhere: dict[str, set[str]] = {}
         self._seen: dict[str, Event] = {}
+        self._rulers: dict[str, Ruler] = {}
+        # Rows of lesions that were drawn since the case's own rows were made.
+        self._quick: dict[str, dict[str, tuple[Measurement, ...]]] = {}
+        # Lesions that need new pictures; None: all.
+        self._drawn: dict[str, set[str] | None] = {}
 
     def exam_ids(self) -> Sequence[str]:
         """Exams of the case in its order."""
@@ -38,11 +43,12 @@ class CaseStore:
     def load(self, exam_id: str, *, progress: Progress | None = None) -> Loaded:
         """Read an exam's images and lay out its layers. Raises `CaseError` if files are gone."""
         with closing(CaseFile.open(self.path, read_only=True)) as case:
-            seen = case.events()[-1]
+            seen = case.last_event()
             exam = load_exam(case, exam_id, progress=progress)
             self._exams[exam_id], self._elsewhere[exam_id] = exam, set()
-            self._seen[exam_id] = seen
-            return Loaded(exam, build_scene(exam), _numbers(case, exam), self._why_read_only())
+            self._seen[exam_id], self._rulers[exam_id] = seen, Ruler()
+            self._quick[exam_id], self._drawn[exam_id] = {}, None
+            return Loaded(exam, build_scene(exam), self._numbers(case, exam), self._why_read_only())
 
     def write(self, exam_id: str, masks: Mapping[str, Mask], *, replace: bool = False) -> Written:
         """Store lesion masks (stored axes, reference grid), each in its own transaction.
@@ -51,24 +57,51 @@ class CaseStore:
         and named in the answer.
         """
         failures: dict[str, LiversegError] = {}
-        with closing(CaseFile.open(self.path)) as case:
+        with closing(CaseFile.open(self.path, check=False)) as case:
             self._catch_up(case, exam_id)
             for name, mask in masks.items():
                 try:
                     self._write_one(case, exam_id, name, mask, replace=replace)
                 except LiversegError as error:
                     failures[name] = error
+            for name in masks.keys() - failures.keys():
+                self._measure_now(exam_id, name)
             return self._written(case, exam_id, failures)
 
     def remove(self, exam_id: str, name: str) -> Written:
         """Take a lesion out of an exam; one never stored is no error."""
-        with closing(CaseFile.open(self.path)) as case:
+        with closing(CaseFile.open(self.path, check=False)) as case:
             self._catch_up(case, exam_id)
             exam = self._exams[exam_id]
             if any(lesion.name == name for lesion in exam.lesions):
                 revision = self._seen[exam_id].number
-                self._exams[exam_id] = remove_lesion(case, exam, name, revision=revision)
+                self._exams[exam_id] = take_out(case, exam, name, revision=revision)
                 self._note_own(case, exam_id, name)
+            return self._written(case, exam_id, {})
+
+    def renew(self, exam_id: str, *, progress: Progress | None = None) -> Written:
+        """Bring numbers, pictures and verdicts up to date with the masks.
+
+        Where they are, the exam is measured nevertheless: what an edit does not change
+        must be known before the numbers of the next stroke can come at once.
+        """
+        with closing(CaseFile.open(self.path, check=False)) as case:
+            self._catch_up(case, exam_id)
+            exam, ruler = self._exams[exam_id], self._rulers[exam_id]
+            if not _is_outdated(case, exam_id):
+                ruler.measure(exam, progress=progress)
+            else:
+                drawn = self._drawn[exam_id]
+                renew_exam(
+                    case,
+                    exam,
+                    lesions=None if drawn is None else sorted(drawn),
+                    ruler=ruler,
+                    revision=self._seen[exam_id].number,
+                    progress=progress,
+                )
+                self._seen[exam_id] = case.last_event()
+            self._quick[exam_id], self._drawn[exam_id] = {}, set()
             return self._written(case, exam_id, {})
 
     def _write_one(
@@ -82,24 +115,32 @@ class CaseStore:
                 "keeps the other); 'Read again' shows the other",
             )
         exam = self._exams[exam_id]
-        known = any(lesion.name == name for lesion in exam.lesions)
-        change = update_lesion if known else add_lesion
         revision = self._seen[exam_id].number
-        self._exams[exam_id] = change(case, exam, name, mask, revision=revision)
+        self._exams[exam_id] = put_mask(case, exam, name, mask, revision=revision)
         self._note_own(case, exam_id, name)
 
     def _catch_up(self, case: CaseFile, exam_id: str) -> None:
         """Take over the masks that another program wrote since this exam was last looked at."""
-        last = case.events()[-1]
+        last = case.last_event()
         if last == self._seen[exam_id]:
             return
         fresh = reread_masks(case, self._exams[exam_id])
+        self._quick[exam_id], self._drawn[exam_id] = {}, None
         self._elsewhere[exam_id] |= _changed(self._exams[exam_id], fresh)
         self._exams[exam_id], self._seen[exam_id] = fresh, last
 
     def _note_own(self, case: CaseFile, exam_id: str, name: str) -> None:
-        self._seen[exam_id] = case.events()[-1]
+        self._seen[exam_id] = case.last_event()
         self._elsewhere[exam_id].discard(name)
+        self._quick[exam_id].pop(name, None)
+        drawn = self._drawn[exam_id]
+        if drawn is not None:
+            drawn.add(name)
+
+    def _measure_now(self, exam_id: str, name: str) -> None:
+        rows = self._rulers[exam_id].measure_now(self._exams[exam_id], name)
+        if rows is not None:
+            self._quick[exam_id][name] = rows
 
     def _why_read_only(self) -> str:
         try:
@@ -112,7 +153,23 @@ class CaseStore:
         self, case: CaseFile, exam_id: str, failures: Mapping[str, LiversegError]
     ) -> Written:
         elsewhere = tuple(sorted(self._elsewhere[exam_id]))
-        return Written(_numbers(case, self._exams[exam_id]), failures, elsewhere)
+        return Written(self._numbers(case, self._exams[exam_id]), failures, elsewhere)
+
+    def _numbers(self, case: CaseFile, exam: Exam) -> Numbers:
+        quick = self._quick[exam.exam_id]
+        stored = case.measurements(exam_id=exam.exam_id)
+        rows = [row for row in stored if row.lesion not in quick]
+        return Numbers(
+            exam_id=exam.exam_id,
+            lesions=tuple(lesion.name for lesion in exam.lesions),
+            measurements=(*rows, *(row for found in quick.values() for row in found)),
+            comparison=case.comparison(),
+            outdated=_is_outdated(case, exam.exam_id),
+        )
+
+
+def _is_outdated(case: CaseFile, exam_id: str) -> bool:
+    return any(exam == exam_id for exam, _ in case.outdated())
 
 
 def _changed(old: Exam, new: Exam) -> set[str]:
@@ -125,12 +182,3 @@ def _changed(old: Exam, new: Exam) -> set[str]:
         or name not in after
         or not np.array_equal(before[name] != 0, after[name] != 0)
     }
-
-
-def _numbers(case: CaseFile, exam: Exam) -> Numbers:
-    return Numbers(
-        exam_id=exam.exam_id,
-        lesions=tuple(lesion.name for lesion in exam.lesions),
-        measurements=tuple(case.measurements(exam_id=exam.exam_id)),
-        comparison=case.comparison(),
-    )

@@ -2,19 +2,23 @@
 
 `Drawing` compares the labels array of the layer with its own copy. So every way to change
 it counts - brush, eraser, fill, polygon, undo, another plugin - and a trigger too many
-costs a comparison, never a wrong entry.
+costs a comparison, never a wrong entry. Where a trigger says which slices changed, only
+these are compared: a whole CT takes longer than a stroke.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from napari_liverseg.scene import Index, LesionLabels
 
 Mask = NDArray[np.bool_]
+Box = tuple[slice, slice, slice]
 
 
 class Drawing:
@@ -28,18 +32,45 @@ class Drawing:
         self._known = labels.array.copy(order="K")
         self._hidden: dict[int, Index] = dict(labels.hidden)
         self.names: dict[int, str] = dict(labels.names)
+        # Where the voxels of a number lie, at most: erasing does not make it smaller.
+        found = ndimage.find_objects(self._known)
+        self._boxes: dict[int, Box] = {n: box for n, box in enumerate(found, 1) if box}
+        self._noticed: set[int] = set()
+        self._everywhere = False
+
+    def notice(self, slices: Iterable[int] | None) -> None:
+        """These slices may have changed since (None: any); `take_noticed` will look there."""
+        if slices is None:
+            self._everywhere = True
+        else:
+            self._noticed.update(slices)
+
+    def take_noticed(self, data: NDArray[Any]) -> frozenset[int]:
+        """As `take_changes`, looking no further than what was noticed since."""
+        everywhere, noticed = self._everywhere, sorted(self._noticed)
+        if everywhere:
+            return self.take_changes(data)
+        return self._take(data, [n for n in noticed if n < len(data)])
 
     def take_changes(self, data: NDArray[Any]) -> frozenset[int]:
         """Numbers whose voxels differ from those last taken; `data` becomes the new known.
 
         Both arrays are (slice, down, right) as displayed; only changed slices are copied.
         """
+        self._everywhere = False
+        return self._take(data, range(len(self._known)))
+
+    def _take(self, data: NDArray[Any], slices: Iterable[int]) -> frozenset[int]:
+        self._noticed = set()
         changed: set[int] = set()
-        for now, before in zip(data, self._known, strict=True):
+        for number in slices:
+            now, before = data[number], self._known[number]
             if np.array_equal(now, before):
                 continue
             differs = now != before
-            changed.update(np.unique(now[differs]).tolist())
+            for label in np.unique(now[differs]).tolist():
+                changed.add(label)
+                self._widen(label, number, np.argwhere(differs & (now == label)))
             changed.update(np.unique(before[differs]).tolist())
             before[...] = now
         changed.discard(0)
@@ -49,7 +80,10 @@ class Drawing:
 
     def mask_of(self, number: int) -> Mask:
         """All voxels of a lesion as last taken, with those that another lesion covers."""
-        mask: Mask = self._known == number
+        mask: Mask = np.zeros(self._known.shape, dtype=bool)
+        if number in self._boxes:
+            box = self._boxes[number]
+            mask[box] = self._known[box] == number
         if number in self._hidden:
             mask[self._hidden[number]] = True
         return mask
@@ -60,7 +94,7 @@ class Drawing:
 
     def next_free(self) -> int:
         """The number for a new lesion: one above all that are named or drawn."""
-        return max([0, *self.names, int(self._known.max())]) + 1
+        return max([0, *self.names, *self._boxes]) + 1
 
     def name_for(self, number: int) -> str:
         """Name of a number; a number drawn without "New lesion" gets a name of its own."""
@@ -74,6 +108,16 @@ class Drawing:
     def forget_hidden(self, number: int) -> None:
         """Drop the covered voxels of a lesion that is taken out."""
         self._hidden.pop(number, None)
+
+    def _widen(self, label: int, number: int, at: NDArray[np.intp]) -> None:
+        """Voxels (n, 2) of a label were drawn in a slice."""
+        low, high = (number, *at.min(axis=0)), (number + 1, *(at.max(axis=0) + 1))
+        old = self._boxes.get(label)
+        if old is not None:
+            low = tuple(min(a, span.start) for a, span in zip(low, old, strict=True))
+            high = tuple(max(a, span.stop) for a, span in zip(high, old, strict=True))
+        spans = [slice(int(a), int(b)) for a, b in zip(low, high, strict=True)]
+        self._boxes[label] = (spans[0], spans[1], spans[2])
 
     def _uncover(self, number: int) -> None:
         """A covered voxel that is drawn anew as its own lesion is covered no more."""

@@ -6,7 +6,7 @@ set later, units blank the canvas of napari 0.9 until the next slice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -136,8 +136,10 @@ class Stage:
         if drawn[0].size:
             self.lesions.data_setitem(drawn, 0)
 
-    def watch(self, edited: Callable[[], None]) -> None:
-        """Call `edited` after each change of the lesions, by whatever way it came.
+    def watch(self, edited: Callable[[Iterable[int] | None], None]) -> None:
+        """Call `edited(slices)` after each change of the lesions, by whatever way it came.
+
+        `slices` (slider positions) are those that may have changed, None for any.
 
         napari's undo and redo tell of no edit, only that the layer was drawn anew
         (`set_data`), as each step to another slice does: a trigger too many is cheap. Their
@@ -145,9 +147,13 @@ class Stage:
         """
         layer = self.lesions
 
+        seen = -1
+
         def drawn_anew(_: Any) -> None:
-            if not self.in_stroke:
-                edited()
+            nonlocal seen
+            before, seen = seen, int(self.viewer.dims.current_step[0])
+            if not self.in_stroke and seen == before:
+                edited(None)
 
         def stroke(_layer: Any, event: Any) -> Iterator[None]:
             self.in_stroke = True
@@ -155,12 +161,12 @@ class Stage:
             while event.type == "mouse_move":
                 yield
             self.in_stroke = False
-            edited()
+            edited(())
 
         layer.mouse_drag_callbacks.append(stroke)
         layer.events.set_data.connect(drawn_anew)
-        for event in (layer.events.paint, layer.events.data):
-            event.connect(lambda _: edited())
+        layer.events.paint.connect(lambda event: edited(_slices_of(event)))
+        layer.events.data.connect(lambda _: edited(None))
         for key, act in ((UNDO_KEY, layer.undo), (REDO_KEY, layer.redo)):
             self.viewer.bind_key(key, lambda _, act=act: act(), overwrite=True)
 
@@ -270,6 +276,20 @@ def _colours(colours: Mapping[int, str]) -> DirectLabelColormap:
 def _features(column: str, names: Mapping[int, str]) -> dict[str, list[Any]]:
     """A table that lets napari's status line name the thing under the cursor."""
     return {"index": [0, *names], column: ["none", *names.values()]}
+
+
+def _slices_of(paint: Any) -> set[int] | None:
+    """Slices that a paint event tells of; None where it does not say."""
+    found: set[int] = set()
+    for atom in paint.value:
+        span = getattr(atom, "slice_key", (None,))[0]
+        if isinstance(span, slice):
+            found.update(range(span.start, span.stop))
+        elif isinstance(atom, tuple) and len(atom) == 3 and isinstance(atom[0], tuple):
+            found.update(np.unique(atom[0][0]).tolist())
+        else:
+            return None
+    return found
 
 
 def _zoom(camera: Any, factor: float, position: Any) -> None:

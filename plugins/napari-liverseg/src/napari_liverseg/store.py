@@ -18,12 +18,16 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
-    """What the tables show: rows of one exam, and the verdicts of the whole case."""
+    """What the tables show: rows of one exam, and the verdicts of the whole case.
+
+    `outdated`: masks are newer than some of it; `Store.renew` brings the rest up to date.
+    """
 
     exam_id: str
     lesions: tuple[str, ...]
     measurements: tuple[Measurement, ...]
     comparison: Comparison | None
+    outdated: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +73,15 @@ class Store(Protocol):
         """Store lesion masks (bool, stored axes, reference grid); unknown names are added.
 
         A lesion that another program changed since it was read is written only with `replace`.
+        The masks are on the disk when this returns, and the numbers of these lesions in the
+        answer; all else follows with `renew`.
+        """
+        ...
+
+    def renew(self, exam_id: str, *, progress: Progress | None = None) -> Written:
+        """Bring all numbers, pictures and verdicts up to date with the masks.
+
+        `progress` is told often and may raise to end early; nothing is written then.
         """
         ...
 

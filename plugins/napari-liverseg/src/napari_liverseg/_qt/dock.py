@@ -16,8 +16,9 @@ from napari_liverseg.bench import Bench
 from napari_liverseg.state import ClaimRow
 from napari_liverseg.store import Store
 
-#: Changes within this time after a stroke are written together with it, ms.
-THROTTLE_MS = 150
+#: Changes within this time after a stroke are written together with it, ms. napari tells of
+#: a stroke before its voxels change, so it cannot be nothing.
+THROTTLE_MS = 30
 
 
 class BenchDock(Panel):
