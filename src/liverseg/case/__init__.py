@@ -3,5 +3,6 @@
 from liverseg.case.events import Change, Event
 from liverseg.case.exams import StoredExam
 from liverseg.case.store import CaseFile
+from liverseg.case.undo import Step, Steps
 
-__all__ = ["CaseFile", "Change", "Event", "StoredExam"]
+__all__ = ["CaseFile", "Change", "Event", "Step", "Steps", "StoredExam"]

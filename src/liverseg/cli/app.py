@@ -11,7 +11,18 @@ import sys
 import typer
 
 from liverseg import NOTICE, __version__
-from liverseg.cli import compare, delineate, demo, describe, measure, open_case, report, run, scan
+from liverseg.cli import (
+    compare,
+    delineate,
+    demo,
+    describe,
+    history,
+    measure,
+    open_case,
+    report,
+    run,
+    scan,
+)
 from liverseg.errors import LiversegError
 
 app = typer.Typer(
@@ -29,6 +40,9 @@ app.command(name="delineate")(delineate.delineate)
 app.command(name="describe")(describe.describe)
 app.command(name="report")(report.report)
 app.command(name="open")(open_case.open_case)
+app.command(name="undo")(history.undo)
+app.command(name="redo")(history.redo)
+app.command(name="history")(history.history)
 app.command(name="demo")(demo.demo)
 
 

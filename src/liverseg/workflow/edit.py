@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ from liverseg.case import CaseFile
 from liverseg.errors import CaseError, EmptyLabelError, InputError
 from liverseg.geometry import Label, LabelMap, Mask
 from liverseg.ingest import facts_of
-from liverseg.records import Exam, Lesion, Progress
+from liverseg.records import Caliper, Exam, Lesion, Progress, Stroke
 from liverseg.report import cut_views
 from liverseg.workflow.assemble import read_series
 from liverseg.workflow.gather import tracking_uid
@@ -77,32 +78,55 @@ def reread_masks(case: CaseFile, exam: Exam) -> Exam:
 
 
 def update_lesion(
-    case: CaseFile, exam: Exam, name: str, mask: Mask, *, revision: int | None = None
+    case: CaseFile,
+    exam: Exam,
+    name: str,
+    mask: Mask,
+    *,
+    revision: int | None = None,
+    step: str = "",
+    strokes: Sequence[Stroke] | None = None,
 ) -> Exam:
     """Give a lesion a new mask (bool, on the exam's reference grid).
 
     Measurements of the whole exam are made again, because every lesion is left out of
-    the liver reference of the others. Raises `EmptyLabelError` when nothing is drawn,
-    and `CaseError` when another program has written since `revision`; then nothing changes.
+    the liver reference of the others. `step` names what was done ("grow lesion R7 by 1 mm"),
+    `strokes` are those that the mask was delineated from, None keeps the former ones.
+    Raises `EmptyLabelError` when nothing is drawn, and `CaseError` when another program
+    has written since `revision`; then nothing changes.
     """
-    old = next((lesion for lesion in exam.lesions if lesion.name == name), None)
-    if old is None:
-        raise InputError(
-            f"there is no lesion {name} in {exam.exam_id}",
-            remedy="lesions there: " + ", ".join(lesion.name for lesion in exam.lesions),
-        )
-    lesion = replace(old, mask=_labels(exam, name, mask))
-    lesions = tuple(lesion if item.name == name else item for item in exam.lesions)
-    edited = replace(exam, lesions=lesions)
-    return _store(case, edited, lesion, f"edit lesion {name}", revision=revision)
+    old = find_lesion(exam, name)
+    kept = old.strokes if strokes is None else tuple(strokes)
+    lesion = replace(old, mask=_labels(exam, name, mask), strokes=kept)
+    return _replace(case, exam, lesion, step or f"edit lesion {name}", revision=revision)
+
+
+def set_calipers(
+    case: CaseFile,
+    exam: Exam,
+    name: str,
+    calipers: Sequence[Caliper],
+    *,
+    revision: int | None = None,
+) -> Exam:
+    """Make these a lesion's lengths by hand (none: take them away). `revision` as above."""
+    lesion = replace(find_lesion(exam, name), calipers=tuple(calipers))
+    return _replace(case, exam, lesion, f"measure lesion {name} by hand", revision=revision)
 
 
 def add_lesion(
-    case: CaseFile, exam: Exam, name: str, mask: Mask, *, revision: int | None = None
+    case: CaseFile,
+    exam: Exam,
+    name: str,
+    mask: Mask,
+    *,
+    revision: int | None = None,
+    step: str = "",
+    strokes: Sequence[Stroke] = (),
 ) -> Exam:
     """A new lesion. Its tracking UID is that of the same name at the patient's other dates.
 
-    `revision` as in `update_lesion`.
+    `revision`, `step` and `strokes` as in `update_lesion`.
     """
     if not name.strip() or name == LIVER or any(item.name == name for item in exam.lesions):
         raise InputError(
@@ -119,9 +143,10 @@ def add_lesion(
         mask=_labels(exam, name, mask),
         drawn_on=exam.reference,
         source="drawn",
+        strokes=tuple(strokes),
     )
     larger = replace(exam, lesions=(*exam.lesions, lesion))
-    return _store(case, larger, lesion, f"add lesion {name}", revision=revision)
+    return _store(case, larger, lesion, step or f"add lesion {name}", revision=revision)
 
 
 def remove_lesion(case: CaseFile, exam: Exam, name: str, *, revision: int | None = None) -> Exam:
@@ -131,6 +156,24 @@ def remove_lesion(case: CaseFile, exam: Exam, name: str, *, revision: int | None
     lesions = tuple(lesion for lesion in exam.lesions if lesion.name != name)
     smaller = replace(exam, lesions=lesions)
     return _store(case, smaller, None, f"remove lesion {name}", revision=revision)
+
+
+def find_lesion(exam: Exam, name: str) -> Lesion:
+    """The lesion of this name; `InputError` naming the ones there are."""
+    found = next((lesion for lesion in exam.lesions if lesion.name == name), None)
+    if found is None:
+        raise InputError(
+            f"there is no lesion {name} in {exam.exam_id}",
+            remedy="lesions there: " + ", ".join(lesion.name for lesion in exam.lesions),
+        )
+    return found
+
+
+def _replace(
+    case: CaseFile, exam: Exam, lesion: Lesion, action: str, *, revision: int | None
+) -> Exam:
+    lesions = tuple(lesion if item.name == lesion.name else item for item in exam.lesions)
+    return _store(case, replace(exam, lesions=lesions), lesion, action, revision=revision)
 
 
 def _store(

@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from liverseg.couinaud import assign_segments, share_measurements
-from liverseg.lesions import liver_reference, measure_enhancement, measure_liver, measure_size
+from liverseg.lesions import (
+    liver_reference,
+    measure_calipers,
+    measure_enhancement,
+    measure_liver,
+    measure_size,
+)
 from liverseg.records import Exam, Lesion, Measurement, Progress
 
 #: The liver itself in the measurement table.
@@ -45,8 +51,8 @@ def measure_exam(
 
 
 def measure_shape(exam: Exam, lesion: Lesion) -> tuple[Measurement, ...]:
-    """Size and segment rows of one lesion; they need its mask only, no voxel value."""
-    rows = measure_size(lesion.mask)
+    """Size and segment rows of one lesion, and lengths by hand; no voxel value is needed."""
+    rows = (*measure_size(lesion.mask), *measure_calipers(lesion))
     if exam.couinaud is not None:
         rows = (*rows, *share_measurements(assign_segments(lesion.mask, exam.couinaud)))
     return tuple(_stamp(row, exam, lesion.name) for row in rows)
