@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from liverseg.errors import CaseError, EmptyLabelError
+from liverseg.errors import CaseError, EmptyLabelError, InputError
 from liverseg.geometry import Grid, Label, LabelMap, Translation, Volume
 from liverseg.records import (
     Claim,
@@ -25,7 +25,7 @@ from liverseg.records import (
 )
 from napari_liverseg.errands import StoppedError
 from napari_liverseg.scene import build_scene
-from napari_liverseg.store import Loaded, Numbers, Written
+from napari_liverseg.store import Coming, Loaded, NewMask, NextSteps, Numbers, StepRow, Written
 
 FRAME = "1.2.3"
 SHAPE = (12, 40, 48)
@@ -157,6 +157,11 @@ class FakeStore:
         self.read_only = ""
         self.old = False
         self.renewed: list[str] = []
+        #: (step, the exam before it, the exam after it)
+        self.done: list[tuple[StepRow, Exam, Exam]] = []
+        self.undone: list[tuple[StepRow, Exam, Exam]] = []
+        self.strokes: list = []
+        self.calipers: dict[tuple[str, str], tuple] = {}
 
     def exam_ids(self):
         return tuple(self.exams)
@@ -164,8 +169,10 @@ class FakeStore:
     def numbers(self, exam_id: str) -> Numbers:
         exam = self.exams[exam_id]
         names = tuple(lesion.name for lesion in exam.lesions)
-        comparison = comparison_of(self.exams[CT])
-        return Numbers(exam_id, names, rows_of(exam), comparison, outdated=self.old)
+        by_hand = [row for name in names for row in self._by_hand(exam_id, name)]
+        tops = [stack[-1][0] if stack else None for stack in (self.done, self.undone)]
+        rows, comparison = (*rows_of(exam), *by_hand), comparison_of(self.exams[CT])
+        return Numbers(exam_id, names, rows, comparison, steps=NextSteps(*tops), outdated=self.old)
 
     def load(self, exam_id, *, progress=None):
         self._fail()
@@ -175,7 +182,7 @@ class FakeStore:
         self.elsewhere = ()
         return Loaded(exam, build_scene(exam), self.numbers(exam_id), self.read_only)
 
-    def write(self, exam_id, masks, *, replace=False):
+    def write(self, exam_id, masks, *, replace=False, made=None):
         self._fail()
         failures = {}
         if replace:
@@ -189,8 +196,11 @@ class FakeStore:
                     f"lesion {name} would have no voxel left", remedy="draw at least one voxel"
                 )
                 continue
+            before = self.exams[exam_id]
             self._put(exam_id, name, mask)
             self.old = True
+            step = made[name].step if made and name in made else f"edit lesion {name}"
+            self._did(step, exam_id, name, before)
         self.writes.append((exam_id, {name: int(mask.sum()) for name, mask in masks.items()}))
         return Written(self.numbers(exam_id), failures, self.elsewhere)
 
@@ -208,7 +218,89 @@ class FakeStore:
         exam = self.exams[exam_id]
         rest = tuple(lesion for lesion in exam.lesions if lesion.name != name)
         self.exams[exam_id] = replace(exam, lesions=rest)
+        if rest != exam.lesions:
+            self._did(f"remove lesion {name}", exam_id, name, exam)
         return Written(self.numbers(exam_id))
+
+    def masks(self, exam_id):
+        self._fail()
+        return {item.name: item.mask.mask() for item in self.exams[exam_id].lesions}
+
+    def coming(self, word):
+        self._fail()
+        stack = self.done if word == "undo" else self.undone
+        if not stack:
+            return None
+        step, before, after = stack[-1]
+        then = before if word == "undo" else after
+        masks = {item.name: item.mask.mask() for item in then.lesions}
+        return Coming(step, {name: masks.get(name) for name in step.lesions})
+
+    def turn(self, word, exam_id, step):
+        self._fail()
+        source, target = self.done, self.undone
+        if word == "redo":
+            source, target = target, source
+        row, before, after = source.pop()
+        assert row == step
+        self.exams[row.exam_id] = before if word == "undo" else after
+        target.append((row, before, after))
+        return Written(self.numbers(exam_id))
+
+    def draw(self, exam_id, name, strokes):
+        """A cube of three voxels round the middle of the strokes, beside other lesions."""
+        self._fail()
+        self.strokes.append(tuple(strokes))
+        exam = self.exams[exam_id]
+        points = np.mean([point for stroke in strokes for point in stroke.points_lps_mm], axis=0)
+        mask = np.zeros(exam.liver.grid.shape, dtype=bool)
+        middle = np.rint(exam.liver.grid.to_index(points)).astype(int)
+        if ((middle < 1) | (middle > np.array(mask.shape) - 2)).any():
+            raise InputError("the click lies outside the image", remedy="click inside")
+        mask[tuple(slice(n - 1, n + 2) for n in middle)] = True
+        for item in exam.lesions:
+            if item.name != name:
+                mask &= item.mask.array == 0
+        return NewMask(mask, f"draw lesion {name} from a {strokes[0].kind}", tuple(strokes))
+
+    def correct(self, exam_id, name, stroke):
+        made = self.draw(exam_id, name, (stroke,))
+        mask = self.masks(exam_id)[name]
+        mask = mask | made.mask if stroke.kind == "add" else mask & ~made.mask
+        return NewMask(mask, f"{stroke.kind} {name}", (stroke,))
+
+    def reshape(self, exam_id, name, tool):
+        """Only the first slice of the lesion, whatever the tool; "shrink" leaves nothing."""
+        self._fail()
+        mask = self.masks(exam_id)[name]
+        if tool == "shrink":
+            raise EmptyLabelError("nothing would be left of the lesion")
+        mask[np.flatnonzero(mask.any(axis=(1, 2)))[0] + 1 :] = False
+        return NewMask(mask, f"{tool} lesion {name}")
+
+    def set_calipers(self, exam_id, name, calipers):
+        self._fail()
+        self.calipers[exam_id, name] = tuple(calipers)
+        return Written(self.numbers(exam_id))
+
+    def _by_hand(self, exam_id, name):
+        return [
+            Measurement(
+                f"{one.axis}_by_hand",
+                float(np.linalg.norm(np.subtract(*one.ends_lps_mm))),
+                "mm",
+                "by hand",
+                lesion=name,
+                slice=one.slice,
+                endpoints_lps_mm=one.ends_lps_mm,
+            )
+            for one in self.calipers.get((exam_id, name), ())
+        ]
+
+    def _did(self, step: str, exam_id: str, name: str, before: Exam) -> None:
+        row = StepRow(len(self.done) + 100, step, exam_id, (name,))
+        self.done.append((row, before, self.exams[exam_id]))
+        self.undone.clear()
 
     def mask(self, name: str, exam_id: str = CT) -> np.ndarray:
         exam = self.exams[exam_id]

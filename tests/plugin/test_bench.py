@@ -10,6 +10,7 @@ import pytest
 from plugin.given import Given
 from plugin.plugin_stand_ins import CT, MR, SHAPE, SPACING_MM, FakeStore, tiny_exam
 
+from napari_liverseg.axes import AXES
 from napari_liverseg.scene import LESIONS, SEGMENTS
 
 
@@ -20,10 +21,10 @@ def given() -> Given:
 
 def test_an_exam_is_phases_segments_and_lesions_in_one_world(given):
     names = [layer.name for layer in given.viewer.layers]
-    assert names == ["late arterial", "portal venous", SEGMENTS, LESIONS]
+    assert names == ["late arterial", "portal venous", SEGMENTS, LESIONS, AXES]
     assert all(str(unit) == "millimeter" for layer in given.viewer.layers for unit in layer.units)
     assert all(layer.locked for layer in given.viewer.layers)
-    assert [layer.visible for layer in given.viewer.layers] == [False, True, False, True]
+    assert [layer.visible for layer in given.viewer.layers] == [False, True, False, True, True]
     assert given.viewer.layers.selection.active is given.layer
     assert given.viewer.layers["portal venous"].contrast_limits == [-35, 215]
     assert given.bench.is_idle
@@ -99,13 +100,22 @@ def test_strokes_during_a_running_write_are_written_next(given):
     assert given.bench.is_idle
 
 
-def test_painting_over_another_lesion_changes_both(given):
+def test_the_brush_spares_other_lesions(given):
+    before = given.store.mask("B").copy()
+    given.stroke((8, 14, 12), 1)
+    given.settle()
+    assert [set(masks) for _, masks in given.store.writes] == [{"A"}]
+    np.testing.assert_array_equal(given.store.mask("B"), before)
+
+
+def test_painting_over_another_lesion_changes_both_when_it_is_not_spared(given):
+    given.layer.preserve_labels = False
     given.stroke((8, 14, 14), 1)
     given.settle()
     assert [set(masks) for _, masks in given.store.writes] == [{"A", "B"}]
 
 
-def test_undo_and_redo_take_the_same_way(given):
+def test_also_undo_and_redo_of_napari_itself_reach_the_case(given):
     before = given.store.mask("A").copy()
     given.stroke((4, 20, 15), 1)
     given.settle()
@@ -147,9 +157,10 @@ def test_a_removed_lesion_is_gone_and_undo_brings_it_back(given):
     given.settle()
     assert [row.name for row in given.bench.lesions()] == ["A"]
     assert not (given.layer.data == 2).any()
-    given.layer.undo()
+    given.bench.undoing.undo()
     given.settle()
     np.testing.assert_array_equal(given.store.mask("B"), before)
+    np.testing.assert_array_equal(given.layer.data == 2, before)
     given.bench.remove_lesion("nobody")
     assert given.bench.is_idle
 
@@ -162,7 +173,7 @@ def test_another_exam_is_read_after_what_was_drawn_is_written(given):
     given.settle()
     assert given.bench.exam_id == MR
     np.testing.assert_array_equal(given.store.mask("A", CT), drawn)
-    assert len(given.viewer.layers) == 4
+    assert len(given.viewer.layers) == 5
     assert given.layer.editable
     given.stroke((4, 20, 15), 1)
     given.settle()

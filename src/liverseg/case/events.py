@@ -8,6 +8,7 @@ Undo, audit and provenance read the same rows.
 from __future__ import annotations
 
 import getpass
+import re
 import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -60,6 +61,18 @@ def user_name() -> str:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):
         return "unknown"
+
+
+def revert_note(event: int) -> str:
+    """How the log says that an event was taken back; `taken_back` reads it again."""
+    return f"take back event {event}"
+
+
+def taken_back(event: Event) -> int | None:
+    """Number of the event that this one took back; None for any other, or for several."""
+    notes = (event.action, *event.detail.split("; "))
+    found = [m for note in notes if (m := re.fullmatch(r"take back event (\d+)", note))]
+    return int(found[0][1]) if len(found) == 1 else None
 
 
 def last_event(db: sqlite3.Connection) -> int:

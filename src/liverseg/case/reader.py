@@ -11,6 +11,7 @@ from liverseg.case.faults import case_errors, damaged
 from liverseg.case.link import Link
 from liverseg.case.pack import from_text
 from liverseg.case.series import check_series, get_series, series_studies
+from liverseg.case.undo import Steps, find_steps
 from liverseg.case.work import Part, names_of, read_body, read_lesion
 from liverseg.records import (
     Comparison,
@@ -157,6 +158,13 @@ class CaseReader:
         """What events did to the work, with the versions before and after; oldest first."""
         with self._link.reading() as db:
             return read_changes(db, event=event, exam_id=exam_id, name=name)
+
+    def steps(self) -> Steps:
+        """What can be undone and redone, by whichever program it was done."""
+        with self._link.reading() as db:
+            return find_steps(
+                read_events(db), read_changes(db, event=None, exam_id=None, name=None)
+            )
 
     def lesion_version(self, version: int) -> Lesion:
         """A lesion as it was in a version that `changes` names."""

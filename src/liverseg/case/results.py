@@ -1,7 +1,7 @@
 """What was made from images and work: measurements, pictures, ledger, comparison, tables.
 
-A result set (the measurements, or the pictures, of one lesion in one exam) keeps its place
-in the order when it is made again, and names the event that made it.
+A result set (the measurements, or the pictures, of one lesion in one exam) stands in the
+order of exams and lesions, and names the event that made it.
 """
 
 from __future__ import annotations
@@ -29,10 +29,15 @@ _COLUMNS = (
     "metric, value, unit, method, measurement.lesion, date, modality, phase, series_uid, slice,"
     " segment, lower, upper, endpoints, doubts"
 )
+#: In the order of the exams and of their lesions, so that a lesion taken out and brought
+#: back has its old place; what belongs to no lesion (liver, segment maps) comes last.
 _OF_SET = (
     " JOIN result ON result.id = result_id"
-    " WHERE (?1 IS NULL OR exam_id = ?1) AND (?2 IS NULL OR result.lesion = ?2)"
-    " ORDER BY result.id, position"
+    " LEFT JOIN head AS exam ON exam.kind = 'exam' AND exam.exam_id = result.exam_id"
+    " LEFT JOIN head AS own ON own.kind = 'lesion' AND own.exam_id = result.exam_id"
+    "  AND own.name = result.lesion"
+    " WHERE (?1 IS NULL OR result.exam_id = ?1) AND (?2 IS NULL OR result.lesion = ?2)"
+    " ORDER BY exam.position, own.position IS NULL, own.position, result.id, {set}.position"
 )
 
 
@@ -52,8 +57,11 @@ def put_measurements(
 def get_measurements(
     db: sqlite3.Connection, *, exam_id: str | None, lesion: str | None
 ) -> tuple[Measurement, ...]:
-    """Measurements in the order in which their sets were first made."""
-    rows = db.execute(f"SELECT {_COLUMNS} FROM measurement{_OF_SET}", (exam_id, lesion))
+    """Measurements in the order of exams and lesions."""
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM measurement" + _OF_SET.format(set="measurement"),
+        (exam_id, lesion),
+    )
     return tuple(_measurement(row) for row in rows)
 
 
@@ -72,9 +80,10 @@ def put_views(
 def get_views(
     db: sqlite3.Connection, *, exam_id: str | None, lesion: str | None
 ) -> tuple[View, ...]:
-    """Pictures in the order in which their sets were first made."""
+    """Pictures in the order of exams and lesions."""
     rows = db.execute(
-        f"SELECT body, shape, dtype, pixels, labels FROM view{_OF_SET}", (exam_id, lesion)
+        "SELECT view.body, shape, dtype, pixels, labels FROM view" + _OF_SET.format(set="view"),
+        (exam_id, lesion),
     )
     return tuple(_view(row) for row in rows)
 
@@ -87,6 +96,11 @@ def drop_results(db: sqlite3.Connection, exam_id: str, lesion: str) -> None:
 def put_document(db: sqlite3.Connection, event: int, name: str, body: str) -> None:
     """Write a JSON document of the case (ledger, comparison)."""
     db.execute("INSERT OR REPLACE INTO document VALUES (?, ?, ?)", (name, body, event))
+
+
+def drop_document(db: sqlite3.Connection, name: str) -> None:
+    """Forget a document; one that is not there is no error."""
+    db.execute("DELETE FROM document WHERE name = ?", (name,))
 
 
 def get_document(db: sqlite3.Connection, name: str) -> str | None:

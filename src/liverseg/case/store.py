@@ -11,7 +11,7 @@ from types import TracebackType
 
 from liverseg.case import exams, results
 from liverseg.case.door import copy_file, make_file, open_file
-from liverseg.case.events import read_changes
+from liverseg.case.events import read_changes, revert_note
 from liverseg.case.link import WAIT_S, Link
 from liverseg.case.pack import to_text
 from liverseg.case.reader import FINDINGS, CaseReader
@@ -180,6 +180,11 @@ class CaseFile(CaseReader):
         with self._writing(f"comparison of {len(comparison.judgements)} claims") as (db, event):
             results.put_document(db, event, "comparison", to_text(comparison))
 
+    def drop_comparison(self) -> None:
+        """Forget the comparison: there is no report any more to compare with."""
+        with self._writing("no comparison") as (db, _):
+            results.drop_document(db, "comparison")
+
     def put_tables(self, digests: Mapping[str, str]) -> None:
         """Replace names and hashes of the threshold tables that were used."""
         with self._writing(f"hashes of {len(digests)} tables") as (db, event):
@@ -192,7 +197,7 @@ class CaseFile(CaseReader):
         it (`outdated` names the lesions). Raises `CaseError` when the event changed no
         work, or when a later event changed the same part.
         """
-        with self._writing(f"take back event {event}") as (db, number):
+        with self._writing(revert_note(event)) as (db, number):
             changes = read_changes(db, event=event, exam_id=None, name=None)
             if not changes:
                 raise CaseError(

@@ -16,6 +16,7 @@ from liverseg.cli import (
     delineate,
     demo,
     describe,
+    history,
     measure,
     open_case,
     report,
@@ -40,6 +41,9 @@ app.command(name="delineate")(delineate.delineate)
 app.command(name="describe")(describe.describe)
 app.command(name="report")(report.report)
 app.command(name="open")(open_case.open_case)
+app.command(name="undo")(history.undo)
+app.command(name="redo")(history.redo)
+app.command(name="history")(history.history)
 app.command(name="demo")(demo.demo)
 app.add_typer(samples.app)
 

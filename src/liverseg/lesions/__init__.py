@@ -1,8 +1,19 @@
 """Lesions: how large, how bright in each phase, against which liver."""
 
+from liverseg.lesions.by_hand import measure_calipers
 from liverseg.lesions.descriptors import all_words, describe_lesion, describe_liver
 from liverseg.lesions.detail import EnhancementDetail, detail_enhancement
-from liverseg.lesions.drawing import StarRays, delineate, interpolate_slices
+from liverseg.lesions.drawing import (
+    StarRays,
+    delineate,
+    fill_holes,
+    grow,
+    interpolate_slices,
+    keep_largest,
+    least_step_mm,
+    shrink,
+    smooth,
+)
 from liverseg.lesions.enhancement import measure_enhancement
 from liverseg.lesions.evidence import Evidence, gather_evidence
 from liverseg.lesions.ibsi import IbsiChain, ibsi_features
@@ -41,7 +52,9 @@ __all__ = [
     "describe_liver",
     "detail_enhancement",
     "divide_rim_core",
+    "fill_holes",
     "gather_evidence",
+    "grow",
     "ibsi_features",
     "ibsi_morphology",
     "inadequate_uptake",
@@ -49,9 +62,12 @@ __all__ = [
     "intensity_statistics",
     "interpolate_slices",
     "keep_away",
+    "keep_largest",
+    "least_step_mm",
     "liver_reference",
     "load_limits",
     "margin",
+    "measure_calipers",
     "measure_enhancement",
     "measure_intervals",
     "measure_like_pyradiomics",
@@ -65,6 +81,8 @@ __all__ = [
     "sample_lesion",
     "sample_liver",
     "shell_mm",
+    "shrink",
     "slice_step_mm",
+    "smooth",
     "subtract_native",
 ]

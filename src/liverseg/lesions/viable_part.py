@@ -11,7 +11,7 @@ from scipy import ndimage
 from liverseg.geometry import Grid, LabelMap
 from liverseg.lesions.comparable import ARTERIAL, find_baseline
 from liverseg.lesions.detail import EnhancementDetail
-from liverseg.lesions.enhancement import shift_to
+from liverseg.lesions.shift import shift_to
 from liverseg.lesions.viable import measure_viable
 from liverseg.records import Doubt, Exam, Lesion, Measurement, SeriesVolume
 from liverseg.tables import load_table

@@ -13,7 +13,7 @@ from liverseg.records.descriptor import Deciding, Descriptor, Said
 from liverseg.records.doubt import Doubt
 from liverseg.records.exam import Exam, PhaseShift, SeriesVolume
 from liverseg.records.ledger import FileState, Ledger, LedgerEntry
-from liverseg.records.lesion import Lesion
+from liverseg.records.lesion import Caliper, Lesion
 from liverseg.records.measurement import Measurement
 from liverseg.records.phase import Phase, PhaseCall
 from liverseg.records.progress import Progress
@@ -25,6 +25,7 @@ from liverseg.records.stroke import PhaseImage, Stroke, StrokeKind
 from liverseg.records.view import PixelPoint, View, ViewLine
 
 __all__ = [
+    "Caliper",
     "Claim",
     "Comparison",
     "Contradiction",

@@ -6,6 +6,21 @@ from dataclasses import dataclass
 
 from liverseg.geometry import LabelMap
 from liverseg.records.doubt import Doubt
+from liverseg.records.stroke import Point, Stroke
+
+
+@dataclass(frozen=True)
+class Caliper:
+    """A length that a reader measured by hand: its two ends in LPS mm.
+
+    `axis` is "long_axis" or "short_axis" where the reader says that it is the lesion's axis,
+    else "length". The ends lie in the frame of the exam's reference series, in its acquired
+    slice `slice`.
+    """
+
+    axis: str
+    ends_lps_mm: tuple[Point, Point]
+    slice: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -14,7 +29,9 @@ class Lesion:
 
     `mask` holds label 1 on the acquired grid it was drawn on; `drawn_on` is the key of
     that series. The same `name` at two dates or modalities is the same lesion and
-    carries the same `tracking_uid`.
+    carries the same `tracking_uid`. `strokes` are the start and the corrections it was
+    delineated from, in the order drawn; empty when it was painted or came from a file.
+    `calipers` are lengths measured by hand; they do not follow the mask.
     """
 
     name: str
@@ -23,3 +40,5 @@ class Lesion:
     drawn_on: str
     source: str = ""
     doubts: tuple[Doubt, ...] = ()
+    strokes: tuple[Stroke, ...] = ()
+    calipers: tuple[Caliper, ...] = ()

@@ -18,18 +18,28 @@ from liverseg.workflow.describe import (
     describe_exam,
     save_intervals,
 )
+from liverseg.workflow.draw import (
+    RESHAPING,
+    Redrawn,
+    correct_lesion,
+    draw_lesion,
+    reshape_lesion,
+)
 from liverseg.workflow.edit import (
     add_lesion,
+    find_lesion,
     load_exam,
     put_mask,
     remove_lesion,
     renew_case,
     renew_exam,
     reread_masks,
+    set_calipers,
     take_out,
     update_lesion,
 )
 from liverseg.workflow.handing_on import hand_on, planned_files
+from liverseg.workflow.history import Undone, lesions_before, redo, undo
 from liverseg.workflow.lone import measure_masks
 from liverseg.workflow.measure import Ruler, measure_exam
 from liverseg.workflow.outputs import staged
@@ -52,6 +62,7 @@ from liverseg.workflow.study_case import (
 )
 
 __all__ = [
+    "RESHAPING",
     "CaseRequest",
     "DelineateRequest",
     "Drawn",
@@ -59,18 +70,24 @@ __all__ = [
     "FoundStudy",
     "LesionDescription",
     "PlacedPath",
+    "Redrawn",
     "Ruler",
+    "Undone",
     "Variant",
     "add_lesion",
     "add_liver",
     "case_request",
+    "correct_lesion",
     "delineate_exam",
     "delineate_path",
     "describe_case",
     "describe_exam",
+    "draw_lesion",
     "exam_images",
+    "find_lesion",
     "find_study",
     "hand_on",
+    "lesions_before",
     "load_exam",
     "make_digital_case",
     "make_study_case",
@@ -81,18 +98,22 @@ __all__ = [
     "plan_exam",
     "planned_files",
     "put_mask",
+    "redo",
     "remove_lesion",
     "renew_case",
     "renew_exam",
     "report_content",
     "require_ending",
     "reread_masks",
+    "reshape_lesion",
     "run_case",
     "run_demo",
     "save_intervals",
+    "set_calipers",
     "staged",
     "suggest_case_path",
     "take_out",
+    "undo",
     "update_lesion",
     "write_mask",
     "write_outputs",

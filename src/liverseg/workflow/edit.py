@@ -16,7 +16,7 @@ from liverseg.case import CaseFile, StoredExam
 from liverseg.errors import CaseError, EmptyLabelError, InputError
 from liverseg.geometry import Label, LabelMap, Mask, bounding_box
 from liverseg.ingest import facts_of
-from liverseg.records import Exam, Lesion, Progress, SeriesVolume, View
+from liverseg.records import Caliper, Exam, Lesion, Progress, SeriesVolume, Stroke, View
 from liverseg.report import cut_views
 from liverseg.workflow.assemble import read_series
 from liverseg.workflow.gather import tracking_uid
@@ -102,27 +102,57 @@ def reread_masks(case: CaseFile, exam: Exam) -> Exam:
 
 
 def update_lesion(
-    case: CaseFile, exam: Exam, name: str, mask: Mask, *, revision: int | None = None
+    case: CaseFile,
+    exam: Exam,
+    name: str,
+    mask: Mask,
+    *,
+    revision: int | None = None,
+    step: str = "",
+    strokes: Sequence[Stroke] | None = None,
 ) -> Exam:
     """Give a lesion a new mask (bool, on the exam's reference grid).
 
     Measurements of the whole exam are made again, because every lesion is left out of
-    the liver reference of the others. Raises `EmptyLabelError` when nothing is drawn,
-    and `CaseError` when another program has written since `revision`; then nothing changes.
+    the liver reference of the others. `step` names what was done ("grow lesion R7 by 1 mm"),
+    `strokes` are those that the mask was delineated from, None keeps the former ones.
+    Raises `EmptyLabelError` when nothing is drawn, and `CaseError` when another program
+    has written since `revision`; then nothing changes.
     """
-    edited = _with_mask(exam, name, mask)
-    return _store(case, edited, name, f"edit lesion {name}", revision=revision)
+    edited = _with_mask(exam, name, mask, strokes)
+    return _store(case, edited, name, step or f"edit lesion {name}", revision=revision)
+
+
+def set_calipers(
+    case: CaseFile,
+    exam: Exam,
+    name: str,
+    calipers: Sequence[Caliper],
+    *,
+    revision: int | None = None,
+) -> Exam:
+    """Make these a lesion's lengths by hand (none: take them away). `revision` as above."""
+    lesion = replace(find_lesion(exam, name), calipers=tuple(calipers))
+    edited = _with_lesion(exam, lesion)
+    return _store(case, edited, name, f"measure lesion {name} by hand", revision=revision)
 
 
 def add_lesion(
-    case: CaseFile, exam: Exam, name: str, mask: Mask, *, revision: int | None = None
+    case: CaseFile,
+    exam: Exam,
+    name: str,
+    mask: Mask,
+    *,
+    revision: int | None = None,
+    step: str = "",
+    strokes: Sequence[Stroke] = (),
 ) -> Exam:
     """A new lesion. Its tracking UID is that of the same name at the patient's other dates.
 
-    `revision` as in `update_lesion`.
+    `revision`, `step` and `strokes` as in `update_lesion`.
     """
-    larger = _with_new(case, exam, name, mask)
-    return _store(case, larger, name, f"add lesion {name}", revision=revision)
+    larger = _with_new(case, exam, name, mask, strokes)
+    return _store(case, larger, name, step or f"add lesion {name}", revision=revision)
 
 
 def remove_lesion(case: CaseFile, exam: Exam, name: str, *, revision: int | None = None) -> Exam:
@@ -131,17 +161,26 @@ def remove_lesion(case: CaseFile, exam: Exam, name: str, *, revision: int | None
 
 
 def put_mask(
-    case: CaseFile, exam: Exam, name: str, mask: Mask, *, revision: int | None = None
+    case: CaseFile,
+    exam: Exam,
+    name: str,
+    mask: Mask,
+    *,
+    revision: int | None = None,
+    step: str = "",
+    strokes: Sequence[Stroke] | None = None,
 ) -> Exam:
     """Write a lesion's mask and nothing else; a name that is not there is a new lesion.
 
     Takes milliseconds. Until `renew_exam` the exam's measurements are `CaseFile.outdated`.
-    Raises as `update_lesion`.
+    `step`, `strokes` and errors as in `update_lesion`.
     """
-    known = any(lesion.name == name for lesion in exam.lesions)
-    edited = _with_mask(exam, name, mask) if known else _with_new(case, exam, name, mask)
-    with case.transaction(f"{'edit' if known else 'add'} lesion {name}", revision=revision):
-        case.put_lesion(exam.exam_id, next(one for one in edited.lesions if one.name == name))
+    if any(lesion.name == name for lesion in exam.lesions):
+        edited, plain = _with_mask(exam, name, mask, strokes), f"edit lesion {name}"
+    else:
+        edited, plain = _with_new(case, exam, name, mask, strokes), f"add lesion {name}"
+    with case.transaction(step or plain, revision=revision):
+        case.put_lesion(exam.exam_id, find_lesion(edited, name))
     return edited
 
 
@@ -198,7 +237,7 @@ def _store(
         for gone in set(case.lesion_names(exam.exam_id)) - kept:
             case.remove_lesion(exam.exam_id, gone)
         if name is not None:
-            case.put_lesion(exam.exam_id, next(one for one in exam.lesions if one.name == name))
+            case.put_lesion(exam.exam_id, find_lesion(exam, name))
         _put_results(case, exam, made)
     return exam
 
@@ -225,19 +264,15 @@ def _put_results(case: CaseFile, exam: Exam, made: tuple[Rows, dict[str, list[Vi
     store_comparison(case, case.findings())
 
 
-def _with_mask(exam: Exam, name: str, mask: Mask) -> Exam:
-    old = next((lesion for lesion in exam.lesions if lesion.name == name), None)
-    if old is None:
-        raise InputError(
-            f"there is no lesion {name} in {exam.exam_id}",
-            remedy="lesions there: " + ", ".join(lesion.name for lesion in exam.lesions),
-        )
-    lesion = replace(old, mask=_labels(exam, name, mask))
-    lesions = tuple(lesion if item.name == name else item for item in exam.lesions)
-    return replace(exam, lesions=lesions)
+def _with_mask(exam: Exam, name: str, mask: Mask, strokes: Sequence[Stroke] | None) -> Exam:
+    old = find_lesion(exam, name)
+    kept = old.strokes if strokes is None else tuple(strokes)
+    return _with_lesion(exam, replace(old, mask=_labels(exam, name, mask), strokes=kept))
 
 
-def _with_new(case: CaseFile, exam: Exam, name: str, mask: Mask) -> Exam:
+def _with_new(
+    case: CaseFile, exam: Exam, name: str, mask: Mask, strokes: Sequence[Stroke] | None
+) -> Exam:
     if not name.strip() or name == LIVER or any(item.name == name for item in exam.lesions):
         raise InputError(
             f"a lesion cannot be called {name!r} here", remedy="choose a name that is not taken"
@@ -249,6 +284,7 @@ def _with_new(case: CaseFile, exam: Exam, name: str, mask: Mask) -> Exam:
         mask=_labels(exam, name, mask),
         drawn_on=exam.reference,
         source="drawn",
+        strokes=tuple(strokes or ()),
     )
     return replace(exam, lesions=(*exam.lesions, lesion))
 
@@ -257,6 +293,22 @@ def _without(exam: Exam, name: str) -> Exam:
     if not any(lesion.name == name for lesion in exam.lesions):
         raise InputError(f"there is no lesion {name} in {exam.exam_id}")
     return replace(exam, lesions=tuple(one for one in exam.lesions if one.name != name))
+
+
+def find_lesion(exam: Exam, name: str) -> Lesion:
+    """The lesion of this name; `InputError` naming the ones there are."""
+    found = next((lesion for lesion in exam.lesions if lesion.name == name), None)
+    if found is None:
+        raise InputError(
+            f"there is no lesion {name} in {exam.exam_id}",
+            remedy="lesions there: " + ", ".join(lesion.name for lesion in exam.lesions),
+        )
+    return found
+
+
+def _with_lesion(exam: Exam, lesion: Lesion) -> Exam:
+    lesions = tuple(lesion if item.name == lesion.name else item for item in exam.lesions)
+    return replace(exam, lesions=lesions)
 
 
 def _labels(exam: Exam, name: str, mask: Mask) -> LabelMap:

@@ -15,6 +15,7 @@ from liverseg.lesions import (
     LiverLevels,
     LiverRoom,
     keep_away,
+    measure_calipers,
     measure_enhancement,
     measure_liver,
     measure_size,
@@ -39,8 +40,9 @@ def measure_exam(exam: Exam, *, progress: Progress | None = None) -> Rows:
 
 
 def measure_shape(exam: Exam, lesion: Lesion) -> tuple[Measurement, ...]:
-    """Size and segment rows of one lesion; they need its mask only, no voxel value."""
-    return tuple(_stamp(row, exam, lesion.name) for row in _shape(lesion.mask, exam.couinaud))
+    """Size and segment rows of one lesion, and lengths by hand; no voxel value is needed."""
+    rows = (*_shape(lesion.mask, exam.couinaud), *measure_calipers(lesion))
+    return tuple(_stamp(row, exam, lesion.name) for row in rows)
 
 
 class Ruler:
@@ -93,7 +95,8 @@ class Ruler:
         shape = self._keep(
             lesion.mask, "shape", exam.couinaud, lambda: _shape(lesion.mask, exam.couinaud)
         )
-        return tuple(_stamp(row, exam, lesion.name) for row in shape)
+        rows = (*shape, *measure_calipers(lesion))
+        return tuple(_stamp(row, exam, lesion.name) for row in rows)
 
     def _liver(self, exam: Exam, levels: LiverLevels) -> tuple[Measurement, ...]:
         structures = self._structure_rows(exam)

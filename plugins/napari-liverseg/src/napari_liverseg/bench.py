@@ -10,21 +10,24 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from psygnal import Signal
 
 from liverseg.errors import LiversegError
-from liverseg.records import Progress
-from napari_liverseg import state
+from liverseg.records import Measurement, Progress
+from napari_liverseg import keys, state
+from napari_liverseg.axes import Axes
 from napari_liverseg.drawing import Drawing
 from napari_liverseg.edits import Edits
 from napari_liverseg.errands import Errands, Renewal, Runner, StoppedError, Throttle
 from napari_liverseg.stage import Stage
 from napari_liverseg.state import LIVER, ClaimRow, Curve, LesionRow
-from napari_liverseg.store import Loaded, Numbers, Store, Written
+from napari_liverseg.store import Loaded, Mask, NewMask, NextSteps, Numbers, Store, Written
+from napari_liverseg.tools import Tools
+from napari_liverseg.undoing import Undoing
 
 LOG = logging.getLogger(__name__)
 
@@ -61,9 +64,14 @@ class Bench:
         self._drawing: Drawing | None = None
         self._numbers: Numbers | None = None
         self._edits = Edits()
+        self._made: dict[str, NewMask] = {}
         self._orders: deque[Order] = deque()
         self._wanted_exam = ""
         self._renewal = Renewal()
+        self.undoing: Undoing = Undoing(self)
+        self.axes: Axes = Axes(self)
+        self.tools: Tools = Tools(self)
+        keys.bind(self)
         self._replace = self._may_lose = self._closed = False
 
     @property
@@ -93,6 +101,24 @@ class Bench:
     def note_of(self, lesion: str) -> str:
         """A word on a lesion's state: "saving", "not saved", ... or ""."""
         return self._edits.note_of(lesion)
+
+    def is_fresh(self, lesion: str) -> bool:
+        """Whether a lesion was begun and has no voxel in the case yet."""
+        return self._edits.is_fresh(lesion)
+
+    @property
+    def store(self) -> Store:
+        """The case, for jobs that run in the worker (`order`, `go_on`)."""
+        return self._store
+
+    def steps(self) -> NextSteps:
+        """What can be undone and redone next."""
+        return NextSteps() if self._numbers is None else self._numbers.steps
+
+    def measurements(self, lesion: str) -> tuple[Measurement, ...]:
+        """Rows of one lesion of this exam, as the case holds them."""
+        rows = () if self._numbers is None else self._numbers.measurements
+        return tuple(row for row in rows if row.lesion == lesion)
 
     def curve(self) -> Curve:
         """Enhancement of the chosen lesion."""
@@ -149,19 +175,58 @@ class Bench:
 
     def new_lesion(self, name: str) -> bool:
         """Take the next free number for a new lesion; it is stored with its first stroke."""
+        if not self.begin_lesion(name):
+            return False
+        self.stage.take_brush()
+        self.tell(f"draw {name.strip()} with the brush; it is stored with the first stroke", "info")
+        return True
+
+    def begin_lesion(self, name: str) -> bool:
+        """Take the next free number for a lesion that has no voxel yet, and choose it."""
         name = name.strip()
         if self._drawing is None or self.read_only or not name:
             return False
         if name == LIVER or any(row.name == name for row in self.lesions()):
             self.tell(f"the name {name!r} is taken: choose another one", "error")
             return False
-        number = self._drawing.number_of(name) or self._drawing.next_free()
-        self._drawing.names[number] = name
+        self._number_of(name)
         self._edits.begin(name)
         self.choose(name)
-        self.stage.take_brush()
-        self.tell(f"draw {name} with the brush; it is stored with the first stroke", "info")
         return True
+
+    def drop_lesion(self, name: str) -> None:
+        """Forget a lesion that was begun and never got a voxel."""
+        self._edits.forget(name)
+        if self.lesion == name:
+            rows = self.lesions()
+            self.lesion = ""
+            self.choose(rows[0].name if rows else "")
+
+    def put_mask(self, name: str, made: NewMask) -> None:
+        """Show the mask that a tool made and send it on its way to the case."""
+        self._show(name, made.mask, taken=False)
+        self._made[name] = made
+        self.hand_on()
+
+    def show_stored(self, masks: Mapping[str, Mask | None]) -> None:
+        """Show masks that the case holds, or will hold in a moment (None: gone)."""
+        for name, mask in masks.items():
+            self._edits.forget(name)
+            self._show(name, mask, taken=True)
+
+    def _number_of(self, name: str) -> int:
+        assert self._drawing is not None
+        number = self._drawing.number_of(name) or self._drawing.next_free()
+        self._drawing.names[number] = name
+        return number
+
+    def _show(self, name: str, mask: Mask | None, *, taken: bool) -> None:
+        assert self._drawing is not None
+        assert self.stage.scene is not None
+        shown = None if mask is None else self.stage.scene.frame.turn.shown(mask)
+        layer = self.stage.lesions
+        self._drawing.put(layer.data, self._number_of(name), shown, taken=taken)
+        layer.refresh()
 
     def remove_lesion(self, name: str) -> None:
         """Take a lesion out of the case; the case file's history and Ctrl+Z keep it."""
@@ -170,14 +235,8 @@ class Bench:
         exam_id = self.exam_id
 
         def removed(written: Written) -> None:
-            assert self._drawing is not None
-            number = self._drawing.number_of(name)
-            if number is not None:
-                self.stage.erase(number)
-                self._drawing.forget_hidden(number)
-                self._drawing.take_changes(self.stage.lesions.data)
-            self._edits.forget(name)
-            self._on_written(written)
+            self.show_stored({name: None})
+            self.accept(written)
 
         self.order(lambda _: self._store.remove(exam_id, name), removed)
 
@@ -193,9 +252,18 @@ class Bench:
         the error is told.
         """
         self.hand_on()
-        self._orders.append((job, done, failed or self._tell_error))
+        self._orders.append((job, done, failed or self.tell_error))
         self._renewal.give_way(self._errands.stop)
         self._next()
+
+    def go_on(
+        self,
+        job: Callable[[Progress], Any],
+        done: Callable[[Any], None],
+        failed: Callable[[Exception], None] | None = None,
+    ) -> None:
+        """From `done` of an order: the next job of the same matter, before anything else."""
+        self._errands.run(job, done, failed or self.tell_error)
 
     def hand_on(self) -> None:
         """Look for drawn changes and send the lesions that changed on their way."""
@@ -250,6 +318,8 @@ class Bench:
             return
         self.flush()
         self._closed = True
+        self.tools.close()
+        keys.unbind(self.viewer)
         self._errands.close()
         self.stage.close()
 
@@ -280,10 +350,20 @@ class Bench:
             name: turn.stored(drawing.mask_of(number))
             for name, number in self._edits.start().items()
         }
+        made = {name: self._made.pop(name) for name in list(self._made) if name in masks}
+
+        def arrived(written: Written) -> None:
+            self._made.update({name: made[name] for name in written.failures if name in made})
+            self.accept(written)
+
+        def refused(error: Exception) -> None:
+            self._made.update(made)
+            self._on_not_written(error)
+
         self._errands.run(
-            lambda _: self._store.write(exam_id, masks, replace=replace),
-            self._on_written,
-            self._on_not_written,
+            lambda _: self._store.write(exam_id, masks, replace=replace, made=made),
+            arrived,
+            refused,
         )
 
     def _renew(self) -> None:
@@ -312,7 +392,7 @@ class Bench:
     def _on_loaded(self, loaded: Loaded) -> None:
         self.exam_id, self._numbers = loaded.exam.exam_id, loaded.numbers
         self.loaded = loaded
-        self._drawing, self._edits = Drawing(loaded.scene.lesions), Edits()
+        self._drawing, self._edits, self._made = Drawing(loaded.scene.lesions), Edits(), {}
         self.elsewhere, self.read_only = (), loaded.read_only
         title = " ".join(part for part in (loaded.exam.date, loaded.exam.modality) if part)
         self.stage.show(loaded.scene, title=title or self.exam_id)
@@ -328,14 +408,15 @@ class Bench:
 
     def _on_not_loaded(self, error: Exception) -> None:
         self.stage.allow_drawing(not self.read_only)
-        self._tell_error(error)
+        self.tell_error(error)
 
-    def _on_written(self, written: Written) -> None:
+    def accept(self, written: Written) -> None:
+        """What the case holds after a write; faults are told."""
         self._numbers, self.elsewhere = written.numbers, written.elsewhere
         self._renewal.ask(written.numbers.outdated)
         self._edits.settle(written.failures)
         for error in written.failures.values():
-            self._tell_error(error)
+            self.tell_error(error)
         if not written.failures and self.elsewhere:
             names = ", ".join(self.elsewhere)
             self.tell(f"another window changed {names}: 'Read again' shows it", "warning")
@@ -354,9 +435,10 @@ class Bench:
 
     def _on_not_written(self, error: Exception) -> None:
         self._edits.settle(dict.fromkeys(self._edits.writing, error))
-        self._tell_error(error)
+        self.tell_error(error)
 
-    def _tell_error(self, error: Exception) -> None:
+    def tell_error(self, error: Exception) -> None:
+        """Put an error into the dock."""
         if isinstance(error, StoppedError):
             return
         if not isinstance(error, LiversegError):

@@ -8,12 +8,37 @@ from pathlib import Path
 
 import numpy as np
 
-from liverseg.case import CaseFile, Event
+from liverseg.case import CaseFile, Event, Step
 from liverseg.errors import CaseError, LiversegError
-from liverseg.records import Exam, Measurement, Progress
-from liverseg.workflow import Ruler, load_exam, put_mask, renew_exam, reread_masks, take_out
+from liverseg.records import Caliper, Exam, Measurement, Progress, Stroke
+from liverseg.workflow import (
+    Ruler,
+    correct_lesion,
+    draw_lesion,
+    lesions_before,
+    load_exam,
+    put_mask,
+    redo,
+    renew_exam,
+    reread_masks,
+    reshape_lesion,
+    set_calipers,
+    take_out,
+    undo,
+)
 from napari_liverseg.scene import build_scene
-from napari_liverseg.store import Loaded, Mask, Numbers, Written
+from napari_liverseg.store import (
+    Coming,
+    Loaded,
+    Mask,
+    NewMask,
+    NextSteps,
+    Numbers,
+    StepRow,
+    Written,
+)
+
+TURNS = {"undo": undo, "redo": redo}
 
 
 class CaseStore:
@@ -50,7 +75,14 @@ class CaseStore:
             self._quick[exam_id], self._drawn[exam_id] = {}, None
             return Loaded(exam, build_scene(exam), self._numbers(case, exam), self._why_read_only())
 
-    def write(self, exam_id: str, masks: Mapping[str, Mask], *, replace: bool = False) -> Written:
+    def write(
+        self,
+        exam_id: str,
+        masks: Mapping[str, Mask],
+        *,
+        replace: bool = False,
+        made: Mapping[str, NewMask] | None = None,
+    ) -> Written:
         """Store lesion masks (stored axes, reference grid), each in its own transaction.
 
         A lesion that the exam does not have yet is added. What fails is left as it was
@@ -61,7 +93,8 @@ class CaseStore:
             self._catch_up(case, exam_id)
             for name, mask in masks.items():
                 try:
-                    self._write_one(case, exam_id, name, mask, replace=replace)
+                    how = (made or {}).get(name) or NewMask(mask)
+                    self._write_one(case, exam_id, name, mask, how, replace=replace)
                 except LiversegError as error:
                     failures[name] = error
             for name in masks.keys() - failures.keys():
@@ -104,8 +137,75 @@ class CaseStore:
             self._quick[exam_id], self._drawn[exam_id] = {}, set()
             return self._written(case, exam_id, {})
 
+    def masks(self, exam_id: str) -> Mapping[str, Mask]:
+        """Masks of all lesions of an exam as the case holds them (stored axes)."""
+        with closing(CaseFile.open(self.path, check=False)) as case:
+            self._catch_up(case, exam_id)
+        return {lesion.name: lesion.mask.mask() for lesion in self._exams[exam_id].lesions}
+
+    def coming(self, word: str) -> Coming | None:
+        """Masks of the step to undo or redo next; None when there is none."""
+        with closing(CaseFile.open(self.path, read_only=True)) as case:
+            steps = case.steps()
+            left = steps.undo if word == "undo" else steps.redo
+            if not left:
+                return None
+            row = _row(left[0])
+            lesions = lesions_before(case, left[0])
+        masks = {
+            name: None if lesion is None else lesion.mask.mask()
+            for (exam_id, name), lesion in lesions.items()
+            if exam_id == row.exam_id
+        }
+        return Coming(row, masks)
+
+    def turn(self, word: str, exam_id: str, step: StepRow) -> Written:
+        """Undo or redo; exams of the step that are not loaded are read for it."""
+        with closing(CaseFile.open(self.path, check=False)) as case:
+            self._catch_up(case, exam_id)
+            done = TURNS[word](case, exams=self._exams, expected=step.event)
+            self._exams.update({one: done.exams[one] for one in done.exams if one in self._exams})
+            for one in done.exams:
+                self._quick[one] = {}
+            for name in step.lesions if step.exam_id == exam_id else ():
+                self._elsewhere[exam_id].discard(name)
+            self._seen[exam_id] = case.last_event()
+            return self._written(case, exam_id, {})
+
+    def draw(self, exam_id: str, name: str, strokes: Sequence[Stroke]) -> NewMask:
+        """A new lesion from strokes in LPS mm."""
+        made = draw_lesion(self._exams[exam_id], name, strokes)
+        return NewMask(made.mask, made.step, made.strokes)
+
+    def correct(self, exam_id: str, name: str, stroke: Stroke) -> NewMask:
+        """A lesion after one more stroke that adds or removes."""
+        made = correct_lesion(self._exams[exam_id], name, stroke)
+        return NewMask(made.mask, made.step, made.strokes)
+
+    def reshape(self, exam_id: str, name: str, tool: str) -> NewMask:
+        """A lesion changed as a whole."""
+        made = reshape_lesion(self._exams[exam_id], name, tool)
+        return NewMask(made.mask, made.step, made.strokes)
+
+    def set_calipers(self, exam_id: str, name: str, calipers: Sequence[Caliper]) -> Written:
+        """Make these a lesion's lengths by hand."""
+        with closing(CaseFile.open(self.path, check=False)) as case:
+            self._catch_up(case, exam_id)
+            revision = self._seen[exam_id].number
+            exam = set_calipers(case, self._exams[exam_id], name, calipers, revision=revision)
+            self._exams[exam_id], self._seen[exam_id] = exam, case.last_event()
+            self._quick[exam_id] = {}
+            return self._written(case, exam_id, {})
+
     def _write_one(
-        self, case: CaseFile, exam_id: str, name: str, mask: Mask, *, replace: bool
+        self,
+        case: CaseFile,
+        exam_id: str,
+        name: str,
+        mask: Mask,
+        made: NewMask,
+        *,
+        replace: bool,
     ) -> None:
         if name in self._elsewhere[exam_id] and not replace:
             raise CaseError(
@@ -114,9 +214,15 @@ class CaseStore:
                 remedy="'Save again' puts this drawing in its place (the case file's history "
                 "keeps the other); 'Read again' shows the other",
             )
-        exam = self._exams[exam_id]
-        revision = self._seen[exam_id].number
-        self._exams[exam_id] = put_mask(case, exam, name, mask, revision=revision)
+        self._exams[exam_id] = put_mask(
+            case,
+            self._exams[exam_id],
+            name,
+            mask,
+            revision=self._seen[exam_id].number,
+            step=made.step,
+            strokes=made.strokes,
+        )
         self._note_own(case, exam_id, name)
 
     def _catch_up(self, case: CaseFile, exam_id: str) -> None:
@@ -164,6 +270,7 @@ class CaseStore:
             lesions=tuple(lesion.name for lesion in exam.lesions),
             measurements=(*rows, *(row for found in quick.values() for row in found)),
             comparison=case.comparison(),
+            steps=_next_steps(case),
             outdated=_is_outdated(case, exam.exam_id),
         )
 
@@ -182,3 +289,16 @@ def _changed(old: Exam, new: Exam) -> set[str]:
         or name not in after
         or not np.array_equal(before[name] != 0, after[name] != 0)
     }
+
+
+def _next_steps(case: CaseFile) -> NextSteps:
+    steps = case.steps()
+    undo_row, redo_row = (_row(left[0]) if left else None for left in (steps.undo, steps.redo))
+    return NextSteps(undo_row, redo_row)
+
+
+def _row(step: Step) -> StepRow:
+    """A step and its place: the first exam that it changed, with that exam's lesions."""
+    exam_id = step.exam_ids[0] if step.exam_ids else ""
+    names = tuple(name for exam, name in step.lesions if exam == exam_id)
+    return StepRow(step.event, step.name, exam_id, names)

@@ -92,6 +92,27 @@ class Drawing:
         """Number of the lesion of this name, or None."""
         return next((number for number, known in self.names.items() if known == name), None)
 
+    def put(self, data: NDArray[Any], number: int, mask: Mask | None, *, taken: bool) -> None:
+        """Give a lesion this mask (as displayed; None: no voxel) in `data`.
+
+        What other lesions hold stays theirs in the picture; the lesion keeps such voxels
+        aside as covered, and gives free what it covered itself. With `taken` the case holds
+        this mask already, so it is no change to hand on.
+        """
+        own = data == number
+        wanted = np.zeros_like(own) if mask is None else mask
+        data[own & ~wanted] = 0
+        for other in set(self._hidden) - {number}:
+            self._give_free(data, other)
+        data[wanted & (data == 0)] = number
+        covered = np.nonzero(wanted & (data != number))
+        self._hidden.pop(number, None)
+        if covered[0].size:
+            self._hidden[number] = covered
+        if taken:
+            touched = own | wanted
+            self._known[touched] = data[touched]
+
     def next_free(self) -> int:
         """The number for a new lesion: one above all that are named or drawn."""
         return max([0, *self.names, *self._boxes]) + 1
@@ -105,9 +126,12 @@ class Drawing:
             self.names[number] = name
         return self.names[number]
 
-    def forget_hidden(self, number: int) -> None:
-        """Drop the covered voxels of a lesion that is taken out."""
-        self._hidden.pop(number, None)
+    def _give_free(self, data: NDArray[Any], other: int) -> None:
+        """Show voxels of another lesion that nothing covers any more."""
+        hidden = self._hidden[other]
+        free = data[hidden] == 0
+        data[tuple(axis[free] for axis in hidden)] = other
+        self._hidden[other] = tuple(axis[~free] for axis in hidden)
 
     def _widen(self, label: int, number: int, at: NDArray[np.intp]) -> None:
         """Voxels (n, 2) of a label were drawn in a slice."""

@@ -35,6 +35,10 @@ class Edits:
             return SAVING
         return self._notes.get(name, NOT_DRAWN if name in self._fresh else "")
 
+    def is_fresh(self, name: str) -> bool:
+        """Whether the case does not have this lesion yet."""
+        return name in self._fresh
+
     def begin(self, name: str) -> None:
         """A new lesion without a voxel so far."""
         self._fresh.add(name)

@@ -32,7 +32,6 @@ SEGMENT_OPACITY = 0.3
 LESION_OPACITY, LESION_CONTOUR = 1.0, 1
 EDGES = ("top_center", "bottom_center", "middle_left", "middle_right")
 LETTER_PT, CAPTION_PT = 14, 9
-UNDO_KEY, REDO_KEY = "Control-Z", "Control-Shift-Z"
 
 
 class Stage:
@@ -44,7 +43,9 @@ class Stage:
         self.lesions: Any = None
         self.segments: Any = None
         self.phases: dict[str, Any] = {}
+        self._more: list[Any] = []
         self.in_stroke = False
+        self._held_mode = ""
         self._scrolled = 0.0
         self._give_ctrl_wheel_back = take_ctrl_wheel(viewer)
         viewer.mouse_wheel_callbacks.insert(0, self._on_wheel)
@@ -54,7 +55,7 @@ class Stage:
     def show(self, scene: Scene, *, title: str) -> None:
         """Replace the exam that is shown. The reference phase is visible, the others are not."""
         self.clear()
-        self.scene, self.in_stroke = scene, False
+        self.scene, self.in_stroke, self._held_mode = scene, False, ""
         self.title = title
         order = sorted(scene.images, key=lambda image: image.is_reference)
         for image in order:
@@ -69,10 +70,17 @@ class Stage:
         self._write_edges(scene)
         self._write_caption()
 
+    def add(self, layer: Any) -> None:
+        """Show one more layer over this exam; the lesions stay the active layer."""
+        self._more.append(self._own(layer))
+        self._activate()
+
     def clear(self) -> None:
         """Take the exam's layers out of the viewer."""
-        own = [layer for layer in (*self.phases.values(), self.segments, self.lesions) if layer]
+        shown = (*self.phases.values(), self.segments, self.lesions, *self._more)
+        own = [layer for layer in shown if layer is not None]
         self.scene, self.segments, self.lesions, self.phases = None, None, None, {}
+        self._more = []
         for layer in own:
             if layer in self.viewer.layers:
                 self.viewer.layers.remove(layer)
@@ -89,6 +97,19 @@ class Stage:
         """Whether the lesions can be drawn on; not while another exam is being read."""
         if self.lesions is not None:
             self.lesions.editable = on
+
+    def hold(self) -> None:
+        """No drawing for a moment, until `release`; the tool in hand is remembered."""
+        if self.lesions is not None and self.lesions.editable:
+            self._held_mode = str(self.lesions.mode)
+            self.lesions.editable = False
+
+    def release(self) -> None:
+        """Drawing goes on with the tool that was in hand."""
+        mode, self._held_mode = self._held_mode, ""
+        if self.lesions is not None and mode:
+            self.lesions.editable = True
+            self.lesions.mode = mode
 
     def take_brush(self) -> None:
         """Draw on the lesions with the brush."""
@@ -130,20 +151,14 @@ class Stage:
             self.lesions.selected_label = number
             self._activate()
 
-    def erase(self, number: int) -> None:
-        """Clear all voxels of a number, as one step of the layer's undo history."""
-        drawn = np.nonzero(np.asarray(self.lesions.data) == number)
-        if drawn[0].size:
-            self.lesions.data_setitem(drawn, 0)
-
     def watch(self, edited: Callable[[Iterable[int] | None], None]) -> None:
         """Call `edited(slices)` after each change of the lesions, by whatever way it came.
 
         `slices` (slider positions) are those that may have changed, None for any.
 
-        napari's undo and redo tell of no edit, only that the layer was drawn anew
-        (`set_data`), as each step to another slice does: a trigger too many is cheap. Their
-        keys are bound to the viewer too, for the time when a phase is the active layer.
+
+        napari's own undo tells of no edit, only that the layer was drawn anew (`set_data`),
+        as each step to another slice does: a trigger too many is cheap.
         """
         layer = self.lesions
 
@@ -167,8 +182,6 @@ class Stage:
         layer.events.set_data.connect(drawn_anew)
         layer.events.paint.connect(lambda event: edited(_slices_of(event)))
         layer.events.data.connect(lambda _: edited(None))
-        for key, act in ((UNDO_KEY, layer.undo), (REDO_KEY, layer.redo)):
-            self.viewer.bind_key(key, lambda _, act=act: act(), overwrite=True)
 
     def _own(self, layer: Any) -> Any:
         layer.locked = True
@@ -211,6 +224,8 @@ class Stage:
             **layer_options(_on_reference(scene)),
         )
         layer.brush_size, layer.contour = 6, LESION_CONTOUR
+        # One lesion's brush takes no voxel of another; key B switches it off.
+        layer.preserve_labels = True
         return layer
 
     def _keep_slices(self, _event: Any = None) -> None:

@@ -10,10 +10,51 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liverseg.errors import LiversegError
-from liverseg.records import Comparison, Exam, Measurement, Progress
+from liverseg.records import Caliper, Comparison, Exam, Measurement, Progress, Stroke
 from napari_liverseg.scene import Scene
 
 Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class StepRow:
+    """A step to undo or redo: its event, its name, and where it was done.
+
+    `exam_id` is "" for a step that belongs to no exam, `lesions` are those of that exam.
+    """
+
+    event: int
+    name: str
+    exam_id: str = ""
+    lesions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class NextSteps:
+    """The step that undo would take back and the one that redo would do again, if any."""
+
+    undo: StepRow | None = None
+    redo: StepRow | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Coming:
+    """A step about to be undone or redone: the masks that its lesions will have.
+
+    Bool, stored axes, reference grid; None where the lesion will be gone.
+    """
+
+    step: StepRow
+    masks: Mapping[str, Mask | None]
+
+
+@dataclass(frozen=True, eq=False)
+class NewMask:
+    """A mask that a tool made (bool, stored axes), its step's name, the strokes to keep."""
+
+    mask: Mask
+    step: str = ""
+    strokes: tuple[Stroke, ...] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +68,7 @@ class Numbers:
     lesions: tuple[str, ...]
     measurements: tuple[Measurement, ...]
     comparison: Comparison | None
+    steps: NextSteps = NextSteps()
     outdated: bool = False
 
 
@@ -69,12 +111,19 @@ class Store(Protocol):
         """Read an exam's images and lay out its layers."""
         ...
 
-    def write(self, exam_id: str, masks: Mapping[str, Mask], *, replace: bool = False) -> Written:
+    def write(
+        self,
+        exam_id: str,
+        masks: Mapping[str, Mask],
+        *,
+        replace: bool = False,
+        made: Mapping[str, NewMask] | None = None,
+    ) -> Written:
         """Store lesion masks (bool, stored axes, reference grid); unknown names are added.
 
         A lesion that another program changed since it was read is written only with `replace`.
-        The masks are on the disk when this returns, and the numbers of these lesions in the
-        answer; all else follows with `renew`.
+        `made` says of a mask which tool made it. The masks are on the disk when this returns,
+        and the numbers of these lesions in the answer; all else follows with `renew`.
         """
         ...
 
@@ -87,4 +136,32 @@ class Store(Protocol):
 
     def remove(self, exam_id: str, name: str) -> Written:
         """Take a lesion out of an exam; one never stored is no error."""
+        ...
+
+    def masks(self, exam_id: str) -> Mapping[str, Mask]:
+        """Masks of all lesions of an exam as the case holds them (bool, stored axes)."""
+        ...
+
+    def coming(self, word: str) -> Coming | None:
+        """What "undo" or "redo" will bring, None when nothing is left; quick."""
+        ...
+
+    def turn(self, word: str, exam_id: str, step: StepRow) -> Written:
+        """Undo or redo that step; numbers are those of exam `exam_id`."""
+        ...
+
+    def draw(self, exam_id: str, name: str, strokes: Sequence[Stroke]) -> NewMask:
+        """A new lesion from strokes; nothing is stored."""
+        ...
+
+    def correct(self, exam_id: str, name: str, stroke: Stroke) -> NewMask:
+        """A lesion after one more stroke that adds or removes; nothing is stored."""
+        ...
+
+    def reshape(self, exam_id: str, name: str, tool: str) -> NewMask:
+        """A lesion grown, shrunk, filled, smoothed ...; nothing is stored."""
+        ...
+
+    def set_calipers(self, exam_id: str, name: str, calipers: Sequence[Caliper]) -> Written:
+        """Make these a lesion's lengths by hand."""
         ...
