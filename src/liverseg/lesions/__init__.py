@@ -11,11 +11,12 @@ from liverseg.lesions.intervals import INTERVAL_SUFFIX, measure_intervals
 from liverseg.lesions.judging import Limits, load_limits, margin
 from liverseg.lesions.liver import measure_liver
 from liverseg.lesions.morphology import ibsi_morphology
+from liverseg.lesions.portrait import Portrait, portray_lesion
 from liverseg.lesions.pyradiomics import measure_like_pyradiomics, pyradiomics_shape
 from liverseg.lesions.ratios import Ratio, relative_enhancement
 from liverseg.lesions.reference import liver_reference
 from liverseg.lesions.rim import divide_rim_core, shell_mm
-from liverseg.lesions.samples import sample_lesion
+from liverseg.lesions.samples import StructureValues, sample_lesion, sample_structures
 from liverseg.lesions.size import measure_size, slice_step_mm
 from liverseg.lesions.subtract import subtract_native
 from liverseg.lesions.uptake import inadequate_uptake
@@ -28,8 +29,10 @@ __all__ = [
     "Evidence",
     "IbsiChain",
     "Limits",
+    "Portrait",
     "Ratio",
     "StarRays",
+    "StructureValues",
     "Word",
     "all_words",
     "delineate",
@@ -53,9 +56,11 @@ __all__ = [
     "measure_liver",
     "measure_size",
     "measure_viable",
+    "portray_lesion",
     "pyradiomics_shape",
     "relative_enhancement",
     "sample_lesion",
+    "sample_structures",
     "shell_mm",
     "slice_step_mm",
     "subtract_native",

@@ -16,6 +16,7 @@ from liverseg.workflow.describe import (
     LesionDescription,
     describe_case,
     describe_exam,
+    portray,
     save_intervals,
 )
 from liverseg.workflow.edit import (
@@ -25,6 +26,7 @@ from liverseg.workflow.edit import (
     reread_masks,
     update_lesion,
 )
+from liverseg.workflow.findings import findings_of, update_findings
 from liverseg.workflow.lone import measure_masks
 from liverseg.workflow.measure import measure_exam
 from liverseg.workflow.outputs import staged
@@ -36,6 +38,14 @@ from liverseg.workflow.request import (
     parse_placed_path,
 )
 from liverseg.workflow.run import run_case
+from liverseg.workflow.segments import (
+    case_volumes,
+    correct_couinaud,
+    divide_exam,
+    exam_volumes,
+    update_couinaud,
+    update_landmarks,
+)
 
 __all__ = [
     "CaseRequest",
@@ -46,17 +56,23 @@ __all__ = [
     "Variant",
     "add_lesion",
     "case_request",
+    "case_volumes",
+    "correct_couinaud",
     "delineate_exam",
     "delineate_path",
     "describe_case",
     "describe_exam",
+    "divide_exam",
     "exam_images",
+    "exam_volumes",
+    "findings_of",
     "load_exam",
     "make_digital_case",
     "measure_exam",
     "measure_masks",
     "parse_phase_override",
     "parse_placed_path",
+    "portray",
     "remove_lesion",
     "report_content",
     "require_ending",
@@ -65,6 +81,9 @@ __all__ = [
     "run_demo",
     "save_intervals",
     "staged",
+    "update_couinaud",
+    "update_findings",
+    "update_landmarks",
     "update_lesion",
     "write_mask",
     "write_outputs",

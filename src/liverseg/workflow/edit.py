@@ -49,6 +49,7 @@ def load_exam(case: CaseFile, exam_id: str, *, progress: Progress | None = None)
         couinaud=stored.couinaud,
         structures=stored.structures,
         doubts=stored.doubts,
+        landmarks=stored.landmarks,
     )
 
 
@@ -73,6 +74,7 @@ def reread_masks(case: CaseFile, exam: Exam) -> Exam:
         couinaud=stored.couinaud,
         structures=stored.structures,
         doubts=stored.doubts,
+        landmarks=stored.landmarks,
     )
 
 

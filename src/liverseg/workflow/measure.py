@@ -28,20 +28,21 @@ def measure_exam(
             *measure_shape(exam, lesion),
             *measure_enhancement(exam, lesion, reference),
         )
-    liver = measure_liver(exam, reference)
-    shares: tuple[Measurement, ...] = ()
-    if exam.couinaud is not None:
-        shares = share_measurements(assign_segments(exam.liver, exam.couinaud, borders=False))
-        shares = tuple(row for row in shares if row.metric == "couinaud_share")
-    # Rows of the liver speak of the liver, where the method's words speak of a lesion.
-    rows[LIVER] = (
-        *liver,
-        *(
-            replace(_stamp(row, exam, LIVER), method=row.method.replace("the lesion", "the liver"))
-            for row in shares
-        ),
-    )
+    rows[LIVER] = (*measure_liver(exam, reference), *measure_liver_shares(exam))
     return rows
+
+
+def measure_liver_shares(exam: Exam) -> tuple[Measurement, ...]:
+    """Shares of the segments in the liver itself; none without a segment map."""
+    if exam.couinaud is None:
+        return ()
+    shares = share_measurements(assign_segments(exam.liver, exam.couinaud, borders=False))
+    # Rows of the liver speak of the liver, where the method's words speak of a lesion.
+    return tuple(
+        replace(_stamp(row, exam, LIVER), method=row.method.replace("the lesion", "the liver"))
+        for row in shares
+        if row.metric == "couinaud_share"
+    )
 
 
 def measure_shape(exam: Exam, lesion: Lesion) -> tuple[Measurement, ...]:
