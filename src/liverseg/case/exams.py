@@ -153,9 +153,7 @@ def read_exam(db: sqlite3.Connection, exam_id: str, *, home: Path) -> StoredExam
         doubts=unpack(tuple[Doubt, ...], body["doubts"]),
         landmarks={
             name: (point[0], point[1], point[2])
-            for name, point in json.loads(
-                read_body(db, Part("landmarks", exam_id)) or "{}"
-            ).items()
+            for name, point in json.loads(read_body(db, Part("landmarks", exam_id)) or "{}").items()
         },
     )
 

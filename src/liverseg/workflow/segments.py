@@ -31,9 +31,7 @@ SHARE_METRICS = ("couinaud_share", "border_distance")
 Point = tuple[float, float, float]
 
 
-def divide_exam(
-    exam: Exam, landmarks: Mapping[str, Point]
-) -> tuple[LabelMap, tuple[Doubt, ...]]:
+def divide_exam(exam: Exam, landmarks: Mapping[str, Point]) -> tuple[LabelMap, tuple[Doubt, ...]]:
     """The segments that landmarks {id: (x, y, z)} in LPS mm give, and doubts about them.
 
     Nothing is stored. Segment 4 is split unless the exam's present map has it whole.

@@ -54,6 +54,8 @@ class Bench:
         self.elsewhere: tuple[str, ...] = ()
         self.stage = Stage(viewer)
         self.loaded: Loaded | None = None
+        #: Called by `hand_on`: looks for what was drawn besides lesions, and orders its writing.
+        self.lookers: list[Callable[[], None]] = []
         self._store = store
         self._errands = Errands(runner, progress=self.progressed.emit, then=self._next)
         self._edited = throttle(self.hand_on)
@@ -69,6 +71,25 @@ class Bench:
         """Nothing is being read or written, and nothing waits for it."""
         waits = self._edits.waiting or self._orders or self._wanted_exam
         return not (self._errands.busy or waits)
+
+    @property
+    def store(self) -> Store:
+        """The case; its methods are called in orders only."""
+        return self._store
+
+    @property
+    def numbers(self) -> Numbers | None:
+        """The rows that the tables show: another object after each change of the case."""
+        return self._numbers
+
+    def notice(self) -> None:
+        """Something was drawn: `hand_on` a moment later, once for many."""
+        self._edited()
+
+    def take(self, written: Written) -> None:
+        """Show the numbers that an order brought back."""
+        self._on_written(written)
+        self.refreshed.emit()
 
     @property
     def unsaved(self) -> tuple[str, ...]:
@@ -196,6 +217,8 @@ class Bench:
                 name = self._drawing.name_for(number)
                 self.tell(f"label {number} had no lesion; it is stored as {name}", "warning")
             self._edits.change(self._drawing.names[number], number)
+        for look in self.lookers:
+            look()
         if changed:
             self._next()
 
