@@ -6,11 +6,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from liverseg.errors import CaseError, EmptyLabelError, InputError
+from liverseg.couinaud import correct_segments
+from liverseg.errors import CaseError, EmptyLabelError, GeometryError, InputError
 from liverseg.geometry import Grid, Label, LabelMap, Translation, Volume
+from liverseg.lesions import Portrait
 from liverseg.records import (
     Claim,
     Comparison,
+    Deciding,
+    Descriptor,
     Exam,
     Judgement,
     Lesion,
@@ -18,6 +22,8 @@ from liverseg.records import (
     Phase,
     PhaseCall,
     PhaseShift,
+    ReportedFindings,
+    Said,
     SeriesRecord,
     SeriesVolume,
     SourceKind,
@@ -25,6 +31,7 @@ from liverseg.records import (
 )
 from napari_liverseg.errands import StoppedError
 from napari_liverseg.scene import build_scene
+from napari_liverseg.segment_scene import show_segments
 from napari_liverseg.store import Coming, Loaded, NewMask, NextSteps, Numbers, StepRow, Written
 
 FRAME = "1.2.3"
@@ -123,27 +130,65 @@ def rows_of(exam: Exam) -> tuple[Measurement, ...]:
     return tuple(rows)
 
 
-def comparison_of(exam: Exam) -> Comparison:
-    """One claim on A's size, one that images cannot show."""
+CLAIMS = (
+    Claim(
+        "1",
+        "A measures 240 voxels",
+        SourceKind.TEXT,
+        "p. 1",
+        "2015",
+        test="long_axis",
+        expects={"lesions": "all", "mm": 240.0},
+    ),
+    Claim(
+        "2",
+        "B is inflammatory",
+        SourceKind.PATHOLOGY,
+        "p. 2",
+        "2015",
+        untestable="images cannot show it",
+    ),
+)
+
+
+def comparison_of(exam: Exam, claims: tuple[Claim, ...] = CLAIMS) -> Comparison:
+    """A size is the voxel count of A; what has no test cannot be shown by images."""
     size = next(int(np.count_nonzero(item.mask.array)) for item in exam.lesions)
-    judgements = (
-        Judgement(
-            Claim("1", "A measures 240 voxels", SourceKind.TEXT, "p. 1", "2015"),
-            Verdict.AGREES if size == 240 else Verdict.CONFLICTS,
-            f"A holds {size} voxels",
-            value=str(size),
-            lesion="A",
-            phase="late_arterial",
-            slice=4,
-            series_uid=f"{CT}.arterial",
-        ),
-        Judgement(
-            Claim("2", "B is inflammatory", SourceKind.PATHOLOGY, "p. 2", "2015"),
-            Verdict.NOT_ASSESSABLE,
-            "images cannot show it",
-        ),
+    return Comparison("test", tuple(_judged(claim, size) for claim in claims))
+
+
+def _judged(claim: Claim, size: int) -> Judgement:
+    if not claim.test:
+        return Judgement(claim, Verdict.NOT_ASSESSABLE, claim.untestable)
+    return Judgement(
+        claim,
+        Verdict.AGREES if size == claim.expects["mm"] else Verdict.CONFLICTS,
+        f"A holds {size} voxels",
+        value=str(size),
+        lesion="A",
+        phase="late_arterial",
+        slice=4,
+        series_uid=f"{CT}.arterial",
     )
-    return Comparison("test", judgements)
+
+
+def portrait_of(exam: Exam, lesion: str) -> Portrait:
+    """A word of each kind, and a profile of two shells in two phases."""
+    mask = next(item.mask.array for item in exam.lesions if item.name == lesion)
+    size = float(np.count_nonzero(mask))
+    why = (Deciding("rim minus core", size, "HU", 20.0, "from", size - 1, size + 1, "a paper"),)
+    words = (
+        Descriptor("arterial pattern", "whole", Said.NO, 0.0, "no", "late_arterial"),
+        Descriptor("arterial pattern", "ring", Said.YES, 0.95, "yes", "late_arterial", numbers=why),
+        Descriptor("course", "washout", Said.INDETERMINATE, 0.5, "in between", numbers=why),
+        Descriptor("course", "fades", Said.NOT_ASSESSABLE, None, "no delayed phase"),
+    )
+    profile = tuple(
+        Measurement(f"shell_{low}_{low + 2}_mm_mean", 90.0 - low, "HU", "test", phase=phase)
+        for phase in ("portal_venous", "late_arterial")
+        for low in (2, 0)
+    )
+    return Portrait(words, profile)
 
 
 class FakeStore:
@@ -162,6 +207,8 @@ class FakeStore:
         self.undone: list[tuple[StepRow, Exam, Exam]] = []
         self.strokes: list = []
         self.calipers: dict[tuple[str, str], tuple] = {}
+        self.portrayed: list[str] = []
+        self.reported = ReportedFindings("test", "a report", CLAIMS)
 
     def exam_ids(self):
         return tuple(self.exams)
@@ -171,8 +218,11 @@ class FakeStore:
         names = tuple(lesion.name for lesion in exam.lesions)
         by_hand = [row for name in names for row in self._by_hand(exam_id, name)]
         tops = [stack[-1][0] if stack else None for stack in (self.done, self.undone)]
-        rows, comparison = (*rows_of(exam), *by_hand), comparison_of(self.exams[CT])
-        return Numbers(exam_id, names, rows, comparison, steps=NextSteps(*tops), outdated=self.old)
+        rows, judged = (
+            (*rows_of(exam), *by_hand),
+            comparison_of(self.exams[CT], self.reported.claims),
+        )
+        return Numbers(exam_id, names, rows, judged, steps=NextSteps(*tops), outdated=self.old)
 
     def load(self, exam_id, *, progress=None):
         self._fail()
@@ -301,6 +351,55 @@ class FakeStore:
         row = StepRow(len(self.done) + 100, step, exam_id, (name,))
         self.done.append((row, before, self.exams[exam_id]))
         self.undone.clear()
+
+    def segments(self, exam_id):
+        self._fail()
+        return show_segments(self.exams[exam_id])
+
+    def divide(self, exam_id, landmarks):
+        """Stripes from left to right; the first border runs through `mhv`."""
+        self._fail()
+        exam = self.exams[exam_id]
+        if landmarks["mhv"][0] > landmarks["ivc"][0] + 100:
+            raise GeometryError("mhv comes too early round the cava", remedy="check these points")
+        edge = exam.liver.grid.to_index(np.array(landmarks["mhv"]))[2]
+        columns = np.indices(exam.liver.grid.shape)[2]
+        stripes = np.where(columns < edge, 5, 1 + columns * 4 // exam.liver.grid.shape[2])
+        labels = (stripes * (exam.liver.array != 0)).astype(np.uint8)
+        table = tuple(Label(n, str(n)) for n in range(1, 9))
+        made = LabelMap(labels, exam.liver.grid, table)
+        return show_segments(replace(exam, couinaud=made, landmarks=dict(landmarks)))
+
+    def write_segments(self, exam_id, made):
+        self._fail()
+        exam = self.exams[exam_id]
+        self.exams[exam_id] = replace(exam, couinaud=made.labels, landmarks=made.landmarks)
+        return Written(self.numbers(exam_id))
+
+    def write_landmarks(self, exam_id, landmarks):
+        self._fail()
+        self.exams[exam_id] = replace(self.exams[exam_id], landmarks=dict(landmarks))
+        return Written(self.numbers(exam_id))
+
+    def correct_segments(self, exam_id, drawn):
+        self._fail()
+        exam = self.exams[exam_id]
+        labels, refused = correct_segments(exam.couinaud, drawn, exam.liver)
+        self.exams[exam_id] = replace(exam, couinaud=labels)
+        return Written(self.numbers(exam_id)), self.segments(exam_id), refused
+
+    def portray(self, exam_id, lesion):
+        self._fail()
+        self.portrayed.append(lesion)
+        return portrait_of(self.exams[exam_id], lesion)
+
+    def findings(self):
+        return self.reported
+
+    def edit_findings(self, exam_id, edit):
+        self._fail()
+        self.reported = edit(self.reported)
+        return Written(self.numbers(exam_id))
 
     def mask(self, name: str, exam_id: str = CT) -> np.ndarray:
         exam = self.exams[exam_id]

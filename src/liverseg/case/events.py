@@ -1,7 +1,8 @@
 """The event log: who changed what, when, with which program, and what was there before.
 
-A change of work (exam, liver, couinaud, structures, lesion, findings) never overwrites:
-it writes a new version, points the head at it, and logs the version before and after.
+A change of work (exam, liver, couinaud, landmarks, structures, lesion, findings) never
+overwrites: it writes a new version, points the head at it, and logs the version before
+and after.
 Undo, audit and provenance read the same rows.
 """
 
@@ -34,7 +35,7 @@ class Event:
 class Change:
     """One part of the work before and after an event.
 
-    `kind` is exam, liver, couinaud, structures, lesion or findings. `before` and `after`
+    `kind` is exam, liver, couinaud, landmarks, structures, lesion or findings. `before` and `after`
     are version numbers (see `CaseFile.lesion_version`); None = it was not there.
     """
 

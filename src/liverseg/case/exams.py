@@ -49,6 +49,7 @@ class StoredExam:
     couinaud: LabelMap | None
     structures: LabelMap | None
     doubts: tuple[Doubt, ...]
+    landmarks: Mapping[str, tuple[float, float, float]]
 
 
 def write_exam(db: sqlite3.Connection, event: int, exam: Exam | StoredExam, *, home: Path) -> None:
@@ -76,12 +77,42 @@ def write_exam(db: sqlite3.Connection, event: int, exam: Exam | StoredExam, *, h
             drop_part(db, event, Part(kind, exam.exam_id))
         else:
             put_part(db, event, Part(kind, exam.exam_id), labels=labels)
+    write_landmarks(db, event, exam.exam_id, exam.landmarks)
     kept = {lesion.name for lesion in exam.lesions}
     for name in names_of(db, "lesion", exam.exam_id):
         if name not in kept:
             take_out_lesion(db, event, exam.exam_id, name)
     for position, lesion in enumerate(exam.lesions):
         write_lesion(db, event, exam.exam_id, lesion, position=position)
+
+
+def write_landmarks(
+    db: sqlite3.Connection,
+    event: int,
+    exam_id: str,
+    landmarks: Mapping[str, tuple[float, float, float]],
+) -> None:
+    """Make these the landmarks of an exam, {id: (x, y, z)} in LPS mm; none takes them out."""
+    part = Part("landmarks", exam_id)
+    if landmarks:
+        points = {name: [float(x) for x in point] for name, point in landmarks.items()}
+        put_part(db, event, part, body=json.dumps(points))
+    else:
+        drop_part(db, event, part)
+
+
+def write_segments(db: sqlite3.Connection, event: int, exam_id: str, labels: LabelMap) -> None:
+    """Make this the segment map of an exam; the one before stays as a version."""
+    put_part(db, event, Part("couinaud", exam_id), labels=labels)
+
+
+def write_doubts(
+    db: sqlite3.Connection, event: int, exam_id: str, doubts: tuple[Doubt, ...]
+) -> None:
+    """Make these the doubts about an exam as a whole."""
+    body = json.loads(read_body(db, Part("exam", exam_id)) or "{}")
+    body["doubts"] = pack(doubts)
+    put_part(db, event, Part("exam", exam_id), body=json.dumps(body, ensure_ascii=False))
 
 
 def write_lesion(
@@ -125,6 +156,10 @@ def read_exam(db: sqlite3.Connection, exam_id: str, *, home: Path) -> StoredExam
         couinaud=read_labels(db, Part("couinaud", exam_id)),
         structures=read_labels(db, Part("structures", exam_id)),
         doubts=unpack(tuple[Doubt, ...], body["doubts"]),
+        landmarks={
+            name: (point[0], point[1], point[2])
+            for name, point in json.loads(read_body(db, Part("landmarks", exam_id)) or "{}").items()
+        },
     )
 
 

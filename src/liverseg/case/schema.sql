@@ -52,7 +52,7 @@ CREATE TABLE label_map (
 
 CREATE TABLE version (
     id           INTEGER PRIMARY KEY,
-    kind         TEXT NOT NULL,          -- exam, liver, couinaud, structures, lesion, findings
+    kind         TEXT NOT NULL,          -- exam, liver, couinaud, landmarks, structures, lesion, findings
     exam_id      TEXT NOT NULL,          -- "" where it belongs to no exam
     name         TEXT NOT NULL,          -- of a lesion, else ""
     body         TEXT NOT NULL,          -- JSON

@@ -18,8 +18,10 @@ from liverseg.case.reader import FINDINGS, CaseReader
 from liverseg.case.series import put_series
 from liverseg.case.work import put_part, revert_changes
 from liverseg.errors import CaseError
+from liverseg.geometry import LabelMap
 from liverseg.records import (
     Comparison,
+    Doubt,
     Exam,
     Ledger,
     Lesion,
@@ -156,6 +158,24 @@ class CaseFile(CaseReader):
         with self._writing(f"lesion {name} of {exam_id} taken out") as (db, event):
             exams.require_lesion(db, exam_id, name)
             exams.take_out_lesion(db, event, exam_id, name)
+
+    def put_segments(
+        self, exam_id: str, labels: LabelMap, *, doubts: tuple[Doubt, ...] | None = None
+    ) -> None:
+        """Give an exam this segment map, and `doubts` about it; the old one stays in the log."""
+        with self._writing(f"segments of {exam_id}") as (db, event):
+            exams.require_exam(db, exam_id)
+            exams.write_segments(db, event, exam_id, labels)
+            if doubts is not None:
+                exams.write_doubts(db, event, exam_id, doubts)
+
+    def put_landmarks(
+        self, exam_id: str, landmarks: Mapping[str, tuple[float, float, float]]
+    ) -> None:
+        """Give an exam these landmarks, {id: (x, y, z)} in LPS mm; the map stays as it is."""
+        with self._writing(f"{len(landmarks)} landmarks of {exam_id}") as (db, event):
+            exams.require_exam(db, exam_id)
+            exams.write_landmarks(db, event, exam_id, landmarks)
 
     def put_measurements(self, exam_id: str, lesion: str, rows: Sequence[Measurement]) -> None:
         """Replace the measurement rows of a lesion (or "liver") in an exam."""

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from liverseg.couinaud.check import WHERE as MAP_WHERE
 from liverseg.couinaud.landmarks import Landmarks, landmarks_as_dict
 from liverseg.couinaud.pieces import shape_doubts
 from liverseg.couinaud.planes import WHERE, Plane, Planes, build_planes
@@ -85,6 +86,11 @@ def describe_division(landmarks: Landmarks, *, oblique_2_3: bool = False) -> dic
             for plane in planes.all
         ],
     }
+
+
+def is_segment_doubt(doubt: Doubt) -> bool:
+    """Whether a doubt of an exam is about its segment map, and goes with that map."""
+    return doubt.where in (METHOD, MAP_WHERE)
 
 
 class _Distances:

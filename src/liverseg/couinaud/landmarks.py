@@ -48,6 +48,37 @@ def known_landmarks() -> tuple[str, ...]:
     return (*table["required"].value, *table["optional"].value)
 
 
+@dataclass(frozen=True)
+class LandmarkPlace:
+    """Where a landmark is clicked: its id, a short title, the place in words."""
+
+    name: str
+    title: str
+    place: str
+    required: bool
+
+
+def landmark_places() -> tuple[LandmarkPlace, ...]:
+    """All landmarks in the order in which they are asked for, the required ones first.
+
+    Source of each: table `couinaud_landmarks`.
+    """
+    table, required = load_table("couinaud_landmarks"), load_table("couinaud_rules")["required"]
+    return tuple(
+        LandmarkPlace(
+            name, str(table[name].more["title"]), str(table[name].value), name in required.value
+        )
+        for name in known_landmarks()
+    )
+
+
+def missing_landmarks(landmarks: Landmarks) -> tuple[str, ...]:
+    """Required landmarks that were not clicked yet."""
+    return tuple(
+        name for name in load_table("couinaud_rules")["required"].value if name not in landmarks
+    )
+
+
 def parse_landmarks(mapping: Mapping[str, object], *, where: str = "landmarks") -> Landmarks:
     """Check a mapping {id: [x, y, z]} in LPS mm and make `Landmarks` of it.
 

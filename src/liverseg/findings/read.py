@@ -27,7 +27,15 @@ def read_findings(path: Path | str) -> ReportedFindings:
     cure: for text that is no YAML, unknown or missing fields, wrong values, ids used
     twice, and ids that nothing has.
     """
-    source = read_yaml(Path(path))
+    return _findings(read_yaml(Path(path)))
+
+
+def parse_findings(values: object, *, where: str) -> ReportedFindings:
+    """The same for plain values, such as those of a form; errors call their place `where`."""
+    return _findings(SourceText(where, values, None))
+
+
+def _findings(source: SourceText) -> ReportedFindings:
     if not isinstance(source.values, dict):
         raise InputError(
             "a findings file is a group of fields", where=source.where(), remedy=_FIELDS

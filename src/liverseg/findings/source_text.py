@@ -24,28 +24,34 @@ _Loader.yaml_implicit_resolvers = {
 
 @dataclass(frozen=True)
 class SourceText:
-    """Plain values of a YAML file, and where each stands."""
+    """Plain values of a YAML file, and where each stands.
 
-    path: Path
+    `node` is None for values that were not read from a text; then `path` is their place.
+    """
+
+    path: Path | str
     values: Any
-    node: yaml.Node
+    node: yaml.Node | None
 
     def where(self, steps: Sequence[str | int] = ()) -> str:
         """File and line of a field, as far as it can be found: "findings.yaml, line 12"."""
-        return f"{self.path}, line {self._line(steps) + 1}"
+        if self.node is None:
+            return str(self.path)
+        return f"{self.path}, line {_line(self.node, steps) + 1}"
 
-    def _line(self, steps: Sequence[str | int]) -> int:
-        node, line = self.node, self.node.start_mark.line
-        for step in steps:
-            if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
-                node = node.value[step]
-                line = node.start_mark.line
-            elif isinstance(node, yaml.MappingNode):
-                pair = next((pair for pair in node.value if pair[0].value == step), None)
-                if pair is None:
-                    break
-                line, node = pair[0].start_mark.line, pair[1]
-        return int(line)
+
+def _line(root: yaml.Node, steps: Sequence[str | int]) -> int:
+    node, line = root, root.start_mark.line
+    for step in steps:
+        if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+            node = node.value[step]
+            line = node.start_mark.line
+        elif isinstance(node, yaml.MappingNode):
+            pair = next((pair for pair in node.value if pair[0].value == step), None)
+            if pair is None:
+                break
+            line, node = pair[0].start_mark.line, pair[1]
+    return int(line)
 
 
 def read_yaml(path: Path) -> SourceText:
@@ -59,6 +65,11 @@ def read_yaml(path: Path) -> SourceText:
         raise InputError(
             "the findings are no text in UTF-8", where=str(path), remedy="save the file as UTF-8"
         ) from None
+    return parse_yaml(text, path)
+
+
+def parse_yaml(text: str, path: Path | str) -> SourceText:
+    """The same for a text; `path` is what errors call it."""
     try:
         for event in yaml.parse(text, _Loader):
             if isinstance(event, yaml.AliasEvent):

@@ -23,11 +23,12 @@ from liverseg.lesions.judging import Limits, load_limits, margin
 from liverseg.lesions.levels import LiverLevels, sample_liver
 from liverseg.lesions.liver import measure_liver, measure_structures
 from liverseg.lesions.morphology import ibsi_morphology
+from liverseg.lesions.portrait import Portrait, portray_lesion
 from liverseg.lesions.pyradiomics import measure_like_pyradiomics, pyradiomics_shape
 from liverseg.lesions.ratios import Ratio, relative_enhancement
 from liverseg.lesions.reference import LiverRoom, keep_away, liver_reference
 from liverseg.lesions.rim import divide_rim_core, shell_mm
-from liverseg.lesions.samples import sample_lesion
+from liverseg.lesions.samples import StructureValues, sample_lesion, sample_structures
 from liverseg.lesions.size import measure_size, slice_step_mm
 from liverseg.lesions.subtract import subtract_native
 from liverseg.lesions.uptake import inadequate_uptake
@@ -43,8 +44,10 @@ __all__ = [
     "Limits",
     "LiverLevels",
     "LiverRoom",
+    "Portrait",
     "Ratio",
     "StarRays",
+    "StructureValues",
     "Word",
     "all_words",
     "delineate",
@@ -76,10 +79,12 @@ __all__ = [
     "measure_structures",
     "measure_viable",
     "measure_viable_part",
+    "portray_lesion",
     "pyradiomics_shape",
     "relative_enhancement",
     "sample_lesion",
     "sample_liver",
+    "sample_structures",
     "shell_mm",
     "shrink",
     "slice_step_mm",

@@ -8,7 +8,7 @@ from functools import partial
 from liverseg.geometry import LabelMap
 from liverseg.lesions.evidence import Evidence, gather_evidence
 from liverseg.lesions.judging import Limits, Test, load_limits
-from liverseg.lesions.samples import sample_lesion
+from liverseg.lesions.samples import LesionSamples, sample_lesion
 from liverseg.lesions.uptake import liver_words
 from liverseg.lesions.words_course import course_words, hepatocyte_words
 from liverseg.lesions.words_intensity import Word, intensity_words, shape_words
@@ -38,8 +38,18 @@ def describe_lesion(
 
     Raises as `measure_enhancement`.
     """
+    return words_of(sample_lesion(exam, lesion, reference), shape=shape, limits=limits)
+
+
+def words_of(
+    samples: LesionSamples,
+    *,
+    shape: tuple[Measurement, ...] = (),
+    limits: Limits | None = None,
+) -> tuple[Descriptor, ...]:
+    """The same for a lesion that was sampled already."""
     used = default_limits() if limits is None else limits
-    samples = sample_lesion(exam, lesion, reference)
+    exam, lesion = samples.exam, samples.lesion
     evidence = gather_evidence(samples, shape, copies=used.copies, seed=used.seed)
     stamp = partial(replace, lesion=lesion.name, date=exam.date, modality=exam.modality)
     return tuple(

@@ -93,16 +93,40 @@ class LesionSamples:
         return None
 
 
-def sample_lesion(exam: Exam, lesion: Lesion, reference: LabelMap) -> LesionSamples:
+#: Vessels and organs of an exam by series key and name; see `sample_structures`.
+StructureValues = Mapping[str, Mapping[str, TissueValue]]
+
+
+def sample_structures(exam: Exam) -> StructureValues:
+    """Vessels and organs on the voxels of every series: the part that no lesion changes."""
+    structures = cut_structures(exam.structures)
+    return {
+        series.record.key: {
+            name: _value(own)
+            for name, own in structures.values(series.volume, shift_to(exam, series)).items()
+        }
+        for series in exam.series
+    }
+
+
+def sample_lesion(
+    exam: Exam,
+    lesion: Lesion,
+    reference: LabelMap,
+    *,
+    structures: StructureValues | None = None,
+) -> LesionSamples:
     """A lesion, liver and structures on the acquired voxels of every series.
 
     `reference` is the exam's `liver_reference`; perilesional liver is the part of it that
     lies next to the lesion (row `perilesional_reach` of table `enhancement_rules`).
+    `structures` are the exam's `sample_structures`, if they are known already.
 
     Raises as `measure_enhancement`.
     """
     shells = cut_shells(lesion.mask)
-    liver, structures = cut_reference(reference), cut_structures(exam.structures)
+    liver = cut_reference(reference)
+    others = sample_structures(exam) if structures is None else structures
     near = cut_reference(near_reference(reference, lesion.mask))
     centroid = shells.grid.to_lps_mm(np.argwhere(shells.drawn).mean(axis=0))
     least = load_table("enhancement_rules").number("covered_min")
@@ -113,7 +137,7 @@ def sample_lesion(exam: Exam, lesion: Lesion, reference: LabelMap) -> LesionSamp
             reason = f"{placed.covered:.0%} of the lesion lie inside that image"
             unseen.append(Doubt(f"not seen in {series.call.phase}: {reason}", series.record.title))
             continue
-        tissue = _tissues(series, placed, liver, near, structures)
+        tissue = {**others[series.record.key], **_tissues(series, placed, liver, near)}
         samples.append(_sample(shells, series, placed, centroid, tissue))
     return LesionSamples(exam, lesion, shells, tuple(samples), tuple(unseen))
 
@@ -157,18 +181,19 @@ def _sample(
 
 
 def _tissues(
-    series: SeriesVolume, placed: PlacedParts, liver: Tissue, near: Tissue, structures: Tissue
+    series: SeriesVolume, placed: PlacedParts, liver: Tissue, near: Tissue
 ) -> dict[str, TissueValue]:
-    found = dict(structures.values(series.volume, placed.shift))
+    found = {}
     for name, tissue in ((LIVER, liver), (PERILESIONAL, near)):
         own = tissue.values(series.volume, placed.shift).get(FULL)
         if own is not None:
-            found[name] = own
+            found[name] = _value(own)
+    return found
+
+
+def _value(own: Float) -> TissueValue:
     run = int(load_table("enhancement_rules").number("noise_run"))
-    return {
-        name: TissueValue(float(own.mean()), float(own.std()), run_error(own, run), int(own.size))
-        for name, own in found.items()
-    }
+    return TissueValue(float(own.mean()), float(own.std()), run_error(own, run), int(own.size))
 
 
 def _at(array: NDArray[np.floating], grid: Grid, position_lps_mm: Float) -> Float:

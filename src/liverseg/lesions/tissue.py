@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from liverseg.geometry import Label, LabelMap, Mask, Translation, Volume
+from liverseg.geometry import Label, LabelMap, Mask, Translation, Volume, bounding_box
 from liverseg.lesions.hull import Float
 from liverseg.lesions.lattice import peel
 from liverseg.lesions.place import place_nearest
@@ -60,15 +60,18 @@ def cut_structures(structures: LabelMap | None) -> Tissue:
     labels: list[Label] = []
     doubts: dict[str, str] = {}
     for label in part.labels:
-        own: Mask = part.array == label.value
-        if label.name not in wanted or not own.any():
+        if label.name not in wanted or label.value not in part.values:
             continue
+        # Within its own box: what lies beyond is not drawn, which is how an edge counts.
+        whole: Mask = part.array == label.value
+        box = bounding_box(whole)
+        own = whole[box]
         peeled = peel(own)
         if np.count_nonzero(peeled) < rules.number("structure_voxels_min"):
             peeled = own
             doubts[label.name] = f"{label.name} is too thin to leave out its outermost voxel"
         labels.append(Label(len(labels) + 1, label.name))
-        inner[peeled] = len(labels)
+        inner[box][peeled] = len(labels)
     if not labels:
         return Tissue(None, {})
     return Tissue(LabelMap(inner, part.grid, tuple(labels)), doubts)

@@ -18,7 +18,7 @@ from liverseg.records.measurement import Measurement
 from liverseg.records.phase import Phase, PhaseCall
 from liverseg.records.progress import Progress
 from liverseg.records.provenance import Provenance
-from liverseg.records.segment import SegmentShare, SegmentShares
+from liverseg.records.segment import Remnant, SegmentShare, SegmentShares, SegmentVolume
 from liverseg.records.series import Resampling, SeriesFacts, SeriesRecord
 from liverseg.records.stored import StoredPixels
 from liverseg.records.stroke import PhaseImage, Stroke, StrokeKind
@@ -46,11 +46,13 @@ __all__ = [
     "PixelPoint",
     "Progress",
     "Provenance",
+    "Remnant",
     "ReportedFindings",
     "Resampling",
     "Said",
     "SegmentShare",
     "SegmentShares",
+    "SegmentVolume",
     "SeriesFacts",
     "SeriesRecord",
     "SeriesVolume",

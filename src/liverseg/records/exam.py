@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from liverseg.geometry import LabelMap, Translation, Volume
 from liverseg.records.doubt import Doubt
@@ -42,7 +43,8 @@ class Exam:
 
     `reference` is the key of the series on which liver, segments and structures are
     drawn; `liver`, `couinaud`, `structures` and every lesion mask lie on its grid.
-    `shifts` has one entry a series.
+    `shifts` has one entry a series. `landmarks` are the points from which the segments were
+    divided, {id: (x, y, z)} in LPS mm; empty where the map came otherwise.
     """
 
     exam_id: str
@@ -56,6 +58,7 @@ class Exam:
     couinaud: LabelMap | None = None
     structures: LabelMap | None = None
     doubts: tuple[Doubt, ...] = ()
+    landmarks: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
 
     def by_key(self, key: str) -> SeriesVolume:
         """The series of this key; KeyError if the exam has none."""

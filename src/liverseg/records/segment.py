@@ -37,3 +37,34 @@ class SegmentShares:
     nearest_border_mm: float | None
     borderline: bool
     doubts: tuple[Doubt, ...] = ()
+
+
+@dataclass(frozen=True)
+class SegmentVolume:
+    """Volume of one segment in ml with the tumour in it, and its share of the liver, 0 to 1.
+
+    `segment` is "1".."8", "4a", "4b", or "outside" for liver that carries no segment.
+    """
+
+    segment: str
+    volume_ml: float
+    tumour_ml: float
+    share: float
+
+
+@dataclass(frozen=True)
+class Remnant:
+    """What a resection would leave, in ml and as a share (0 to 1) of the liver without tumour.
+
+    `resected_ml` and `remnant_ml` are without tumour; together they are `liver_ml` less
+    `tumour_ml`. `tumour_left_ml` lies in segments that stay.
+    """
+
+    resected: tuple[str, ...]
+    liver_ml: float
+    tumour_ml: float
+    resected_ml: float
+    remnant_ml: float
+    share: float
+    tumour_left_ml: float
+    doubts: tuple[Doubt, ...] = ()

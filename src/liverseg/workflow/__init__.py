@@ -16,6 +16,7 @@ from liverseg.workflow.describe import (
     LesionDescription,
     describe_case,
     describe_exam,
+    portray,
     save_intervals,
 )
 from liverseg.workflow.draw import (
@@ -38,6 +39,7 @@ from liverseg.workflow.edit import (
     take_out,
     update_lesion,
 )
+from liverseg.workflow.findings import findings_of, update_findings
 from liverseg.workflow.handing_on import hand_on, planned_files
 from liverseg.workflow.history import Undone, lesions_before, redo, undo
 from liverseg.workflow.lone import measure_masks
@@ -51,6 +53,14 @@ from liverseg.workflow.request import (
     parse_placed_path,
 )
 from liverseg.workflow.run import run_case
+from liverseg.workflow.segments import (
+    case_volumes,
+    correct_couinaud,
+    divide_exam,
+    exam_volumes,
+    update_couinaud,
+    update_landmarks,
+)
 from liverseg.workflow.study_case import (
     ExamPlan,
     FoundStudy,
@@ -77,15 +87,20 @@ __all__ = [
     "add_lesion",
     "add_liver",
     "case_request",
+    "case_volumes",
+    "correct_couinaud",
     "correct_lesion",
     "delineate_exam",
     "delineate_path",
     "describe_case",
     "describe_exam",
+    "divide_exam",
     "draw_lesion",
     "exam_images",
+    "exam_volumes",
     "find_lesion",
     "find_study",
+    "findings_of",
     "hand_on",
     "lesions_before",
     "load_exam",
@@ -97,6 +112,7 @@ __all__ = [
     "parse_placed_path",
     "plan_exam",
     "planned_files",
+    "portray",
     "put_mask",
     "redo",
     "remove_lesion",
@@ -114,6 +130,9 @@ __all__ = [
     "suggest_case_path",
     "take_out",
     "undo",
+    "update_couinaud",
+    "update_findings",
+    "update_landmarks",
     "update_lesion",
     "write_mask",
     "write_outputs",

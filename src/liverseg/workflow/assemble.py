@@ -49,6 +49,7 @@ def assemble_exam(masks: ExamMasks, *, progress: Progress | None = None) -> Exam
         couinaud=couinaud,
         structures=masks.structures,
         doubts=tuple(doubts),
+        landmarks={} if masks.landmarks is None else dict(masks.landmarks.points),
     )
 
 

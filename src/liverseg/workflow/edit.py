@@ -74,6 +74,7 @@ def _with_voxels(stored: StoredExam, series: tuple[SeriesVolume, ...]) -> Exam:
         couinaud=stored.couinaud,
         structures=stored.structures,
         doubts=stored.doubts,
+        landmarks=stored.landmarks,
     )
 
 
@@ -98,6 +99,7 @@ def reread_masks(case: CaseFile, exam: Exam) -> Exam:
         couinaud=stored.couinaud,
         structures=stored.structures,
         doubts=stored.doubts,
+        landmarks=stored.landmarks,
     )
 
 

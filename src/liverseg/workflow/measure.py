@@ -39,6 +39,11 @@ def measure_exam(exam: Exam, *, progress: Progress | None = None) -> Rows:
     return Ruler().measure(exam, progress=progress)
 
 
+def measure_liver_shares(exam: Exam) -> tuple[Measurement, ...]:
+    """Shares of the segments in the liver itself; none without a segment map."""
+    return tuple(_of_liver(row, exam) for row in _shares(exam.liver, exam.couinaud))
+
+
 def measure_shape(exam: Exam, lesion: Lesion) -> tuple[Measurement, ...]:
     """Size and segment rows of one lesion, and lengths by hand; no voxel value is needed."""
     rows = (*_shape(lesion.mask, exam.couinaud), *measure_calipers(lesion))

@@ -197,6 +197,7 @@ def _exam_of(plan: ExamPlan) -> StoredExam:
         couinaud=None,
         structures=None,
         doubts=plan.left_out,
+        landmarks={},
     )
 
 

@@ -186,7 +186,7 @@ class Axes:
             **options,
         )
         self._layer.editable = False
-        self._bench.stage.add(self._layer)
+        self._bench.stage.add_extra(self._layer)
         self._drawn = None
 
     def _on_refreshed(self) -> None:

@@ -58,6 +58,8 @@ class Bench:
         self.elsewhere: tuple[str, ...] = ()
         self.stage = Stage(viewer)
         self.loaded: Loaded | None = None
+        #: Called by `hand_on`: looks for what was drawn besides lesions, and orders its writing.
+        self.lookers: list[Callable[[], None]] = []
         self._store = store
         self._errands = Errands(runner, progress=self.progressed.emit, then=self._next)
         self._edited = throttle(self._hand_on_noticed)
@@ -84,6 +86,15 @@ class Bench:
     def is_outdated(self) -> bool:
         """Masks are stored, but some numbers, pictures or verdicts are still older ones."""
         return self._numbers is not None and self._numbers.outdated
+
+    @property
+    def numbers(self) -> Numbers | None:
+        """The rows that the tables show: another object after each change of the case."""
+        return self._numbers
+
+    def notice(self) -> None:
+        """Something was drawn: `hand_on` a moment later, once for many."""
+        self._edited()
 
     @property
     def unsaved(self) -> tuple[str, ...]:
@@ -285,6 +296,8 @@ class Bench:
                 name = self._drawing.name_for(number)
                 self.tell(f"label {number} had no lesion; it is stored as {name}", "warning")
             self._edits.change(self._drawing.names[number], number)
+        for look in self.lookers:
+            look()
         if changed:
             self._renewal.give_way(self._errands.stop)
             self._next()

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from liverseg.case import CaseFile, Event, Step
 from liverseg.errors import CaseError, LiversegError
-from liverseg.records import Caliper, Exam, Measurement, Progress, Stroke
+from liverseg.lesions import Limits, Portrait, StructureValues, load_limits, sample_structures
+from liverseg.records import Caliper, Exam, Measurement, Progress, ReportedFindings, Stroke
 from liverseg.workflow import (
     Ruler,
+    correct_couinaud,
     correct_lesion,
+    divide_exam,
     draw_lesion,
+    findings_of,
     lesions_before,
     load_exam,
+    portray,
     put_mask,
     redo,
     renew_exam,
@@ -25,15 +32,23 @@ from liverseg.workflow import (
     set_calipers,
     take_out,
     undo,
+    update_couinaud,
+    update_findings,
+    update_landmarks,
 )
 from napari_liverseg.scene import build_scene
+from napari_liverseg.segment_scene import show_segments
 from napari_liverseg.store import (
+    ChangedElsewhereError,
     Coming,
+    FindingsEdit,
     Loaded,
     Mask,
     NewMask,
     NextSteps,
     Numbers,
+    Point,
+    Segments,
     StepRow,
     Written,
 )
@@ -59,6 +74,9 @@ class CaseStore:
         self._quick: dict[str, dict[str, tuple[Measurement, ...]]] = {}
         # Lesions that need new pictures; None: all.
         self._drawn: dict[str, set[str] | None] = {}
+        self._segments: dict[str, Segments] = {}
+        self._structures: dict[tuple[str, int], StructureValues] = {}
+        self._limits: Limits | None = None
 
     def exam_ids(self) -> Sequence[str]:
         """Exams of the case in its order."""
@@ -197,6 +215,81 @@ class CaseStore:
             self._quick[exam_id] = {}
             return self._written(case, exam_id, {})
 
+    def segments(self, exam_id: str) -> Segments:
+        """The segments as the case holds them, with volumes and landmarks."""
+        exam = self._exams[exam_id]
+        known = self._segments.get(exam_id)
+        self._segments[exam_id] = found = show_segments(exam, known=known)
+        return found
+
+    def divide(self, exam_id: str, landmarks: Mapping[str, Point]) -> Segments:
+        """The segments that landmarks give; nothing is written."""
+        exam = self._exams[exam_id]
+        labels, doubts = divide_exam(exam, landmarks)
+        return show_segments(replace(exam, couinaud=labels, landmarks=landmarks, doubts=doubts))
+
+    def write_segments(self, exam_id: str, made: Segments) -> Written:
+        """Store a map with its landmarks, and measure what rests on it."""
+        labels = made.labels
+        assert labels is not None
+        with self._changing(exam_id) as (case, exam, revision):
+            self._exams[exam_id] = update_couinaud(
+                case, exam, labels, landmarks=made.landmarks, doubts=made.doubts, revision=revision
+            )
+            self._segments[exam_id] = made
+            return self._written(case, exam_id, {})
+
+    def write_landmarks(self, exam_id: str, landmarks: Mapping[str, Point]) -> Written:
+        """Store landmarks; the map stays as it is."""
+        with self._changing(exam_id) as (case, exam, revision):
+            self._exams[exam_id] = update_landmarks(case, exam, landmarks, revision=revision)
+            return self._written(case, exam_id, {})
+
+    def correct_segments(
+        self, exam_id: str, drawn: NDArray[np.integer]
+    ) -> tuple[Written, Segments, int]:
+        """Store a map drawn by hand (stored axes); how many voxels did not count."""
+        with self._changing(exam_id) as (case, exam, revision):
+            edited, refused = correct_couinaud(case, exam, drawn, revision=revision)
+            self._exams[exam_id] = edited
+            return self._written(case, exam_id, {}), self.segments(exam_id), refused
+
+    def portray(self, exam_id: str, lesion: str) -> Portrait:
+        """Words and depth profile of a lesion as it was last written."""
+        exam = self._exams[exam_id]
+        if self._limits is None:
+            rules = load_limits()
+            self._limits = load_limits(copies=int(rules.number("copies")))
+        key = (exam_id, id(exam.structures))
+        if key not in self._structures:
+            self._structures = {key: sample_structures(exam)}
+        return portray(exam, lesion, limits=self._limits, structures=self._structures[key])
+
+    def findings(self) -> ReportedFindings:
+        """The reported findings, an empty list where there are none."""
+        with closing(CaseFile.open(self.path, read_only=True)) as case:
+            return findings_of(case)
+
+    def edit_findings(self, exam_id: str, edit: FindingsEdit) -> Written:
+        """Change the findings as they are now, and compare them anew; nothing if `edit` raises."""
+        with closing(CaseFile.open(self.path, check=False)) as case:
+            self._catch_up(case, exam_id)
+            revision = self._seen[exam_id].number
+            update_findings(case, edit(findings_of(case)), revision=revision)
+            self._seen[exam_id] = case.last_event()
+            return self._written(case, exam_id, {})
+
+    @contextmanager
+    def _changing(self, exam_id: str) -> Iterator[tuple[CaseFile, Exam, int]]:
+        """The case open for a change of what is no lesion; whose own change is known after it."""
+        with closing(CaseFile.open(self.path, check=False)) as case:
+            before = self._exams[exam_id]
+            self._catch_up(case, exam_id)
+            _require_same_segments(before, self._exams[exam_id], self.path)
+            yield case, self._exams[exam_id], self._seen[exam_id].number
+            self._quick[exam_id] = {}
+            self._seen[exam_id] = case.last_event()
+
     def _write_one(
         self,
         case: CaseFile,
@@ -302,3 +395,15 @@ def _row(step: Step) -> StepRow:
     exam_id = step.exam_ids[0] if step.exam_ids else ""
     names = tuple(name for exam, name in step.lesions if exam == exam_id)
     return StepRow(step.event, step.name, exam_id, names)
+
+
+def _require_same_segments(old: Exam, new: Exam, path: Path) -> None:
+    """A map that another window changed is not written over unseen."""
+    if old.couinaud is new.couinaud or old.couinaud is None or new.couinaud is None:
+        return
+    if not np.array_equal(old.couinaud.array, new.couinaud.array):
+        raise ChangedElsewhereError(
+            "another window has changed the segments since they were read here",
+            where=str(path),
+            remedy="they are shown now; draw again if you still want to",
+        )

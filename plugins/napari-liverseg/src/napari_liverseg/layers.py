@@ -119,6 +119,24 @@ class DisplayFrame:
         shown_from_lps = np.linalg.inv(self._lps_from_shown)
         return np.asarray(np.diag([*self.spacing_mm, 1.0]) @ shown_from_lps)
 
+    def to_lps_mm(self, shown_mm: NDArray[Any]) -> Float:
+        """(..., 3) LPS mm of positions (slice, down, right) in mm of the display frame."""
+        matrix = np.linalg.inv(self.display_from_lps)
+        return np.asarray(np.asarray(shown_mm) @ matrix[:3, :3].T + matrix[:3, 3])
+
+    def to_shown_mm(self, lps_mm: NDArray[Any]) -> Float:
+        """The way back: (..., 3) positions (slice, down, right) in mm of the display frame."""
+        matrix = self.display_from_lps
+        return np.asarray(np.asarray(lps_mm) @ matrix[:3, :3].T + matrix[:3, 3])
+
+    def shown_index(self, index: NDArray[Any]) -> NDArray[np.intp]:
+        """(n, 3) indices as displayed of stored indices (slice, row, column)."""
+        found = np.empty_like(index, dtype=np.intp)
+        for axis, (source, flip) in enumerate(zip(self.turn.order, self.turn.flips, strict=True)):
+            stored = index[:, source]
+            found[:, axis] = self.grid.shape[source] - 1 - stored if flip else stored
+        return found
+
     def edge_letters(self) -> tuple[str, str, str, str]:
         """Patient directions that the (top, bottom, left, right) edge of the picture faces.
 

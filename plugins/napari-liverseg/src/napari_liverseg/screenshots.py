@@ -22,6 +22,8 @@ TIMEOUT_S = 300.0
 #: Time to draw a picture after a change, s. Software rendering is slow.
 DRAW_S = 1.0
 ZOOM = 1.4
+#: Segments of the right hemiliver, and the landmark beside which they meet.
+RIGHT_LIVER, NEAR = ("5", "6", "7", "8"), "rpv"
 
 
 def main(arguments: list[str]) -> int:
@@ -80,10 +82,35 @@ def _lesion(viewer: Any, bench: Bench) -> None:
 
 
 def _segments(viewer: Any, bench: Bench) -> None:
-    """The whole slice with the Couinaud segments."""
+    """The whole slice with the Couinaud segments, and what a right resection would leave."""
     viewer.reset_view()
-    if bench.stage.segments is not None:
-        dock_of(viewer).show_segments.setChecked(True)
+    dock = dock_of(viewer)
+    dock.show_page(dock.segments_page)
+    _wait(bench)
+    desk = dock.segments_page.desk
+    for name in [row.name for row in desk.rows() if row.name in RIGHT_LIVER]:
+        desk.resect(name, True)
+    if desk.landmarks:
+        dock.segments_page.points.setChecked(True)
+        desk.go_to(NEAR)
+
+
+def _words(viewer: Any, bench: Bench) -> None:
+    """The words of the lesion that is shown, its curve and its profile."""
+    dock = dock_of(viewer)
+    _lesion(viewer, bench)
+    dock.show_page(dock.words_page)
+    dock.show_segments.setChecked(False)
+    _wait(bench)
+
+
+def _claims(viewer: Any, bench: Bench) -> None:
+    """The claims with their verdict lights, the first one on a lesion chosen."""
+    dock = dock_of(viewer)
+    dock.show_page(dock.claims_page)
+    lines = [line for line, claim in enumerate(bench.claims()) if claim.lesion]
+    if lines:
+        dock.claims_page.claims.table.selectRow(lines[0])
 
 
 def _other_exam(viewer: Any, bench: Bench) -> None:
@@ -99,6 +126,8 @@ EXAM = "napari-exam"
 PICTURES: Mapping[str, Callable[[Any, Bench], None]] = {
     "napari": _lesion,
     "napari-segments": _segments,
+    "napari-words": _words,
+    "napari-claims": _claims,
     EXAM: _other_exam,
 }
 

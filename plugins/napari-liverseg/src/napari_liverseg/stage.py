@@ -7,12 +7,14 @@ set later, units blank the canvas of napari 0.9 until the next slice.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from napari.components.overlays import TextOverlay
 from napari.layers import Image, Labels
 from napari.utils.colormaps import DirectLabelColormap
+from numpy.typing import NDArray
 
 from napari_liverseg._private import take_ctrl_wheel
 from napari_liverseg.layers import Placed
@@ -43,7 +45,8 @@ class Stage:
         self.lesions: Any = None
         self.segments: Any = None
         self.phases: dict[str, Any] = {}
-        self._more: list[Any] = []
+        #: Layers of other matters of the exam that is shown; they go with it.
+        self.extras: list[Any] = []
         self.in_stroke = False
         self._held_mode = ""
         self._scrolled = 0.0
@@ -70,20 +73,42 @@ class Stage:
         self._write_edges(scene)
         self._write_caption()
 
-    def add(self, layer: Any) -> None:
-        """Show one more layer over this exam; the lesions stay the active layer."""
-        self._more.append(self._own(layer))
-        self._activate()
-
     def clear(self) -> None:
         """Take the exam's layers out of the viewer."""
-        shown = (*self.phases.values(), self.segments, self.lesions, *self._more)
+        shown = (*self.phases.values(), self.segments, self.lesions, *self.extras)
         own = [layer for layer in shown if layer is not None]
         self.scene, self.segments, self.lesions, self.phases = None, None, None, {}
-        self._more = []
+        self.extras = []
         for layer in own:
             if layer in self.viewer.layers:
                 self.viewer.layers.remove(layer)
+
+    def put_segments(
+        self, array: NDArray[np.unsignedinteger] | None, names: Mapping[int, str]
+    ) -> None:
+        """Show another segment map of the same exam, as displayed; None takes it away."""
+        if self.scene is None:
+            return
+        self.scene = replace(self.scene, segments=array, segment_names=names)
+        if array is None:
+            if self.segments in self.viewer.layers:
+                self.viewer.layers.remove(self.segments)
+            self.segments = None
+        elif self.segments is None:
+            self.segments = self._own(self._segment_layer(self.scene))
+            layers = self.viewer.layers
+            layers.move(layers.index(self.segments), layers.index(self.lesions))
+            self._activate()
+        else:
+            self.segments.data = array
+            self.segments.colormap = _colours({n: segment_colour(n) for n in names})
+            self.segments.features = _features("segment", names)
+
+    def add_extra(self, layer: Any) -> Any:
+        """Show a layer of another matter above the others; it goes with the exam."""
+        self.extras.append(self._own(layer))
+        self._activate()
+        return layer
 
     def close(self) -> None:
         """Let go of the viewer; its layers stay."""

@@ -6,10 +6,15 @@ only arithmetic is rounding.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from liverseg.records import Comparison, Measurement, Phase, Verdict
+from liverseg.couinaud import LandmarkPlace
+from liverseg.records import Comparison, Measurement, Phase, Remnant, Verdict
+
+if TYPE_CHECKING:
+    from napari_liverseg.store import Segments
 
 LIVER = "liver"
 #: Phases of a dynamic series in their order in time; the curve runs over these.
@@ -51,10 +56,14 @@ class LesionRow:
 
 @dataclass(frozen=True)
 class CurveLine:
-    """One line of the enhancement curve: (phase, value) in time order."""
+    """One line of the enhancement curve: (phase, value) in time order.
+
+    `kind` is lesion, rim, core, liver, spleen or aorta.
+    """
 
     name: str
     points: tuple[tuple[str, float], ...]
+    kind: str = "lesion"
 
 
 @dataclass(frozen=True)
@@ -90,21 +99,32 @@ def lesion_rows(
     return tuple(_lesion_row(number, names[number], measurements) for number in sorted(names))
 
 
-def curve_of(measurements: Sequence[Measurement], lesion: str) -> Curve:
-    """Mean of lesion, liver and aorta in each phase that was measured."""
-    wanted = ((lesion, "mean", lesion), (LIVER, "mean", "liver"), (LIVER, "aorta_mean", "aorta"))
+def curve_of(measurements: Sequence[Measurement], lesion: str, *, parts: bool = False) -> Curve:
+    """Mean of lesion, liver and aorta in each phase that was measured.
+
+    With `parts` also rim and core of the lesion, and the spleen.
+    """
+    wanted = [
+        (lesion, "mean", lesion, "lesion"),
+        (lesion, "rim_mean", "rim", "rim"),
+        (lesion, "core_mean", "core", "core"),
+        (LIVER, "mean", "liver", "liver"),
+        (LIVER, "spleen_mean", "spleen", "spleen"),
+        (LIVER, "aorta_mean", "aorta", "aorta"),
+    ]
     lines = []
     unit = ""
-    for owner, metric, name in wanted:
+    for owner, metric, name, kind in wanted:
+        if not parts and kind in ("rim", "core", "spleen"):
+            continue
         found = {
             row.phase: row for row in measurements if row.lesion == owner and row.metric == metric
         }
         rows = [found[phase] for phase in CURVE_PHASES if phase in found]
         if rows:
             unit = unit or rows[0].unit
-            lines.append(
-                CurveLine(name, tuple((words(row.phase), float(row.value)) for row in rows))
-            )
+            points = tuple((words(row.phase), float(row.value)) for row in rows)
+            lines.append(CurveLine(name, points, kind))
     seen = {phase for line in lines for phase, _ in line.points}
     phases = tuple(words(phase) for phase in CURVE_PHASES if words(phase) in seen)
     return Curve(UNITS.get(unit, unit), phases, tuple(lines))
@@ -130,6 +150,26 @@ def claim_rows(comparison: Comparison | None) -> tuple[ClaimRow, ...]:
         )
         for judged in comparison.judgements
     )
+
+
+def lesions_of(rows: Sequence[ClaimRow]) -> tuple[str, ...]:
+    """Lesions that claims were tested on, each once, by name."""
+    return tuple(sorted({name for row in rows for name in _names(row)}))
+
+
+def filter_claims(
+    rows: Sequence[ClaimRow], *, verdict: Verdict | None = None, lesion: str = ""
+) -> tuple[ClaimRow, ...]:
+    """The claims of one verdict, of one lesion, or of both; None and "" ask for all."""
+    return tuple(
+        row
+        for row in rows
+        if verdict in (None, row.verdict) and (not lesion or lesion in _names(row))
+    )
+
+
+def _names(row: ClaimRow) -> list[str]:
+    return [name for part in row.lesion.split(",") if (name := part.strip())]
 
 
 def count_verdicts(rows: Sequence[ClaimRow]) -> str:
@@ -179,3 +219,70 @@ def _first(rows: Sequence[Measurement], metric: str) -> Measurement | None:
 
 def _unit(unit: str) -> str:
     return UNITS.get(unit, unit)
+
+
+@dataclass(frozen=True)
+class SegmentRow:
+    """One line of the segment table: number on disk, name, volumes and share as text."""
+
+    number: int
+    name: str
+    volume: str
+    share: str
+    tumour: str
+    resected: bool
+
+
+@dataclass(frozen=True)
+class LandmarkRow:
+    """One line of the landmark table; `slice` is the acquired one, None before it is placed."""
+
+    name: str
+    title: str
+    place: str
+    required: bool
+    slice: int | None
+
+
+def segment_rows(segments: Segments | None, resected: Collection[str]) -> tuple[SegmentRow, ...]:
+    """A row for each segment with its volume, in the order of the library."""
+    if segments is None:
+        return ()
+    numbers = {name: number for number, name in segments.names.items()}
+    return tuple(
+        SegmentRow(
+            number=numbers.get(row.segment, 0),
+            name=row.segment,
+            volume=f"{row.volume_ml:.0f}",
+            share=f"{100 * row.share:.1f} %",
+            tumour=f"{row.tumour_ml:.1f}" if row.tumour_ml else "",
+            resected=row.segment in resected,
+        )
+        for row in segments.volumes
+    )
+
+
+def landmark_rows(
+    places: Sequence[LandmarkPlace], slices: Mapping[str, int | None]
+) -> tuple[LandmarkRow, ...]:
+    """A row for each landmark that can be clicked, in the order in which they are asked for."""
+    return tuple(
+        LandmarkRow(one.name, one.title, one.place, one.required, slices.get(one.name))
+        for one in places
+    )
+
+
+def remnant_lines(remnant: Remnant | None) -> tuple[str, str]:
+    """The remnant in two lines: the answer, and what it is made of; ("", "") without segments."""
+    if remnant is None:
+        return "", ""
+    healthy = remnant.liver_ml - remnant.tumour_ml
+    whole = f"liver {remnant.liver_ml:.0f} ml less {remnant.tumour_ml:.0f} ml tumour"
+    if not remnant.resected:
+        return f"Liver without tumour {healthy:.0f} ml", f"{whole}; tick segments to resect them"
+    parts = [f"resected {remnant.resected_ml:.0f} ml of {healthy:.0f} ml ({whole})"]
+    if remnant.tumour_left_ml:
+        parts.append(f"{remnant.tumour_left_ml:.1f} ml tumour stay")
+    parts += [doubt.reason for doubt in remnant.doubts]
+    head = f"Remnant {remnant.remnant_ml:.0f} ml = {100 * remnant.share:.1f} %"
+    return f"{head} without {', '.join(remnant.resected)}", "; ".join(parts)

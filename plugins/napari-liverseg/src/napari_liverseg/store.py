@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from liverseg.errors import LiversegError
-from liverseg.records import Caliper, Comparison, Exam, Measurement, Progress, Stroke
+from liverseg.errors import CaseError, LiversegError
+from liverseg.geometry import LabelMap
+from liverseg.lesions import Portrait
+from liverseg.records import (
+    Caliper,
+    Comparison,
+    Doubt,
+    Exam,
+    Measurement,
+    Progress,
+    ReportedFindings,
+    SegmentVolume,
+    Stroke,
+)
 from napari_liverseg.scene import Scene
 
 Mask = NDArray[np.bool_]
+Point = tuple[float, float, float]
+FindingsEdit = Callable[[ReportedFindings], ReportedFindings]
 
 
 @dataclass(frozen=True)
@@ -100,6 +114,29 @@ class Written:
     elsewhere: tuple[str, ...] = ()
 
 
+class ChangedElsewhereError(CaseError):
+    """Another window changed the same thing since it was read here; nothing was written."""
+
+
+@dataclass(frozen=True, eq=False)
+class Segments:
+    """The Couinaud segments of an exam as the window needs them.
+
+    `labels` is the map on the reference grid, None where there is none, and `shown` its
+    array as displayed; `numerals` are (n, 3) indices as displayed of the numbers
+    `numeral_names`. `landmarks` are {id: (x, y, z)} in LPS mm. `doubts` are about the map.
+    """
+
+    labels: LabelMap | None
+    shown: NDArray[np.unsignedinteger] | None
+    names: Mapping[int, str]
+    numerals: NDArray[np.intp]
+    numeral_names: tuple[str, ...]
+    landmarks: Mapping[str, Point]
+    volumes: tuple[SegmentVolume, ...]
+    doubts: tuple[Doubt, ...] = ()
+
+
 class Store(Protocol):
     """A case as the bench sees it. All methods run in the worker, one after another."""
 
@@ -164,4 +201,38 @@ class Store(Protocol):
 
     def set_calipers(self, exam_id: str, name: str, calipers: Sequence[Caliper]) -> Written:
         """Make these a lesion's lengths by hand."""
+        ...
+
+    def segments(self, exam_id: str) -> Segments:
+        """The segments as the case holds them, with volumes and landmarks."""
+        ...
+
+    def divide(self, exam_id: str, landmarks: Mapping[str, Point]) -> Segments:
+        """The segments that landmarks give; nothing is written."""
+        ...
+
+    def write_segments(self, exam_id: str, made: Segments) -> Written:
+        """Store a map with its landmarks, and measure what rests on it."""
+        ...
+
+    def write_landmarks(self, exam_id: str, landmarks: Mapping[str, Point]) -> Written:
+        """Store landmarks; the map stays as it is."""
+        ...
+
+    def correct_segments(
+        self, exam_id: str, drawn: NDArray[np.integer]
+    ) -> tuple[Written, Segments, int]:
+        """Store a map drawn by hand (stored axes); how many voxels did not count."""
+        ...
+
+    def portray(self, exam_id: str, lesion: str) -> Portrait:
+        """Words and depth profile of a lesion as it was last written."""
+        ...
+
+    def findings(self) -> ReportedFindings:
+        """The reported findings, an empty list where there are none."""
+        ...
+
+    def edit_findings(self, exam_id: str, edit: FindingsEdit) -> Written:
+        """Change the findings as they are now, and compare them anew; nothing if `edit` raises."""
         ...

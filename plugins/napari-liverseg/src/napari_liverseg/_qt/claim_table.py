@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from html import escape
 
-from qtpy.QtCore import QModelIndex, Qt
+from qtpy.QtCore import QModelIndex, QSize, Qt
 from qtpy.QtGui import QBrush, QColor
 from qtpy.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
     QLabel,
     QStyle,
     QStyledItemDelegate,
@@ -20,31 +22,34 @@ from qtpy.QtWidgets import (
 
 from liverseg.records import Verdict
 from napari_liverseg._qt.grid_table import dress
-from napari_liverseg.state import ClaimRow, count_verdicts
+from napari_liverseg._qt.verdict_light import COLOURS, SIZE_PX, light
+from napari_liverseg.state import VERDICT_WORDS, ClaimRow, count_verdicts, filter_claims, lesions_of
 
 COLUMNS = ("#", "Reported", "Verdict")
-#: Background and text of a verdict, as in the report; the word always stands on the colour.
-COLOURS = {
-    Verdict.AGREES: ("#0b63ab", "#ffffff"),
-    Verdict.PARTLY: ("#8fd0f5", "#06263c"),
-    Verdict.BORDERLINE: ("#f2b32e", "#2b1d00"),
-    Verdict.CONFLICTS: ("#b23a00", "#ffffff"),
-    Verdict.NOT_ASSESSABLE: ("#6a737d", "#ffffff"),
-}
 REASON_LINES = 6
 
 
 class ClaimTable(QWidget):
-    """Counts, one row a claim, and below it the reason of the one clicked."""
+    """Counts, filters, one row a claim, and below it the reason of the one clicked."""
 
     def __init__(self, on_choose: Callable[[ClaimRow], None]) -> None:
         super().__init__()
         self._on_choose = on_choose
         self._rows: tuple[ClaimRow, ...] = ()
+        self._all: tuple[ClaimRow, ...] = ()
         self.counts = QLabel()
         self.counts.setWordWrap(True)
         self.counts.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.verdicts, self.lesions = QComboBox(), QComboBox()
+        self.verdicts.setObjectName("liverseg-verdict-filter")
+        self.lesions.setObjectName("liverseg-lesion-filter")
+        self.verdicts.addItem("every verdict", None)
+        for verdict in Verdict:
+            self.verdicts.addItem(light(verdict), VERDICT_WORDS[verdict], verdict)
+        for box in (self.verdicts, self.lesions):
+            box.currentIndexChanged.connect(lambda _: self._filter())
         self.table = QTableWidget()
+        self.table.setIconSize(QSize(SIZE_PX, SIZE_PX))
         self.table.setObjectName("liverseg-claims")
         dress(self.table, COLUMNS, wide=1)
         self._keep_colour = _KeepColour(self.table)
@@ -61,29 +66,61 @@ class ClaimTable(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(3)
         layout.addWidget(self.counts)
+        filters = QHBoxLayout()
+        for box in (self.verdicts, self.lesions):
+            filters.addWidget(box, 1)
+        layout.addLayout(filters)
         layout.addWidget(self.table, 1)
         layout.addWidget(self.reason)
 
     def fill(self, rows: Sequence[ClaimRow]) -> None:
-        """Show these claims; the line that was chosen stays chosen."""
-        at = self.table.currentRow()
-        self._rows = tuple(rows)
-        self.counts.setText(count_verdicts(self._rows))
+        """Show these claims; the line that was chosen stays chosen, and so do the filters."""
+        self._all = tuple(rows)
+        self.counts.setText(count_verdicts(self._all))
+        chosen = self.lesions.currentData()
+        self.lesions.blockSignals(True)
+        self.lesions.clear()
+        self.lesions.addItem("every lesion", "")
+        for name in lesions_of(self._all):
+            self.lesions.addItem(name, name)
+        self.lesions.setCurrentIndex(max(0, self.lesions.findData(chosen)))
+        self.lesions.blockSignals(False)
+        self._filter()
+
+    def chosen(self) -> str:
+        """Id of the claim that was clicked, or ""."""
+        line = self.table.currentRow()
+        return self._rows[line].id if 0 <= line < len(self._rows) else ""
+
+    def _filter(self) -> None:
+        """Show the rows that the two boxes ask for."""
+        before = self.chosen()
+        self._rows = filter_claims(
+            self._all,
+            verdict=self.verdicts.currentData(),
+            lesion=self.lesions.currentData() or "",
+        )
+        ids = [row.id for row in self._rows]
+        at = ids.index(before) if before in ids else -1
         self.table.blockSignals(True)
-        for part in (self.table, self.reason):
-            part.setVisible(bool(self._rows))
+        for part in (self.table, self.reason, self.verdicts, self.lesions):
+            part.setVisible(bool(self._all))
         self.table.setRowCount(len(self._rows))
         for line, row in enumerate(self._rows):
             back, front = COLOURS[row.verdict]
             for column, text in enumerate((row.id, row.statement, row.word)):
                 item = QTableWidgetItem(text)
                 item.setToolTip(row.statement if column < 2 else row.reason)
+                if column == 0:
+                    item.setIcon(light(row.verdict))
                 if column == 2:
                     item.setBackground(QBrush(QColor(back)))
                     item.setForeground(QBrush(QColor(front)))
                     item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
                 self.table.setItem(line, column, item)
-        if 0 <= at < len(self._rows):
+        self.table.clearSelection()
+        self.table.setCurrentCell(-1, -1)
+        if at >= 0:
             self.table.selectRow(at)
         self.table.blockSignals(False)
         self._explain()

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from matplotlib.backends.backend_qtagg import FigureCanvasQTAgg
 from matplotlib.figure import Figure
-from qtpy.QtGui import QPalette
+from qtpy.QtGui import QColor, QPalette
 from qtpy.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from napari_liverseg.state import Curve
 
-#: Marker and line of liver and aorta, in the colour of the text; the lesion has its own colour.
-LIVER_STYLE = ("s", "--")
-AORTA_STYLE = ("^", ":")
+#: Marker, line and width of each kind of line; those of the lesion have its colour, the others
+#: that of the text.
+STYLES = {
+    "lesion": ("o", "-", 1.8),
+    "rim": ("v", "--", 1.1),
+    "core": ("d", ":", 1.1),
+    "liver": ("s", "--", 1.4),
+    "spleen": ("x", "-.", 1.0),
+    "aorta": ("^", ":", 1.4),
+}
+OF_LESION = ("lesion", "rim", "core")
+#: From this lightness a ground is light, and a colour is hard to see on it; how much darker it
+#: is drawn there, in percent.
+LIGHT, DARKER = 0.5, 190
 #: Two-line names, so that four phases fit side by side in a narrow dock.
 FONT_PT = 7.5
 
@@ -29,41 +40,37 @@ class CurvePlot(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.canvas)
 
-    def draw(self, curve: Curve, *, lesion: str, colour: str) -> None:
+    def draw(self, curve: Curve, *, colour: str) -> None:
         """Draw a curve; says so when there is none."""
         front = self.palette().color(QPalette.ColorRole.WindowText).name()
         back = self.palette().color(QPalette.ColorRole.Window).name()
         self.figure.clear()
         self.figure.set_facecolor(back)
+        ink = ink_on(colour, back)
         axes = self.figure.add_subplot()
         axes.set_facecolor(back)
         axes.tick_params(colors=front, labelsize=FONT_PT)
         for spine in axes.spines.values():
             spine.set_color(front)
         axes.spines[["top", "right"]].set_visible(False)
-        styles = {
-            "liver": (front, *LIVER_STYLE),
-            "aorta": (front, *AORTA_STYLE),
-            lesion: (colour, "o", "-"),
-        }
         at = {phase: x for x, phase in enumerate(curve.phases)}
         for line in curve.lines:
-            ink, marker, dashes = styles[line.name]
+            marker, dashes, width = STYLES[line.kind]
             axes.plot(
                 [at[phase] for phase, _ in line.points],
                 [value for _, value in line.points],
-                color=ink,
+                color=ink if line.kind in OF_LESION else front,
                 marker=marker,
                 linestyle=dashes,
                 markersize=4,
-                linewidth=1.6,
+                linewidth=width,
                 label=line.name,
             )
         if curve.lines:
             axes.set_xticks(range(len(curve.phases)), [p.replace(" ", "\n") for p in curve.phases])
             axes.set_xmargin(0.08)
             axes.set_ylabel(curve.unit, color=front, fontsize=FONT_PT)
-            axes.legend(fontsize=FONT_PT, frameon=False, labelcolor=front, loc="best")
+            name_lines(self.figure, front)
         else:
             axes.set_axis_off()
             axes.text(
@@ -75,3 +82,26 @@ class CurvePlot(QWidget):
                 fontsize=FONT_PT + 1,
             )
         self.canvas.draw_idle()
+
+
+def ink_on(colour: str, ground: str) -> str:
+    """A lesion's colour, darker on a light ground: it is made for outlines on grey tissue."""
+    ink, back = QColor(colour), QColor(ground)
+    if back.lightnessF() < LIGHT or ink.lightnessF() < LIGHT:
+        return colour
+    return str(ink.darker(DARKER).name())
+
+
+def name_lines(figure: Figure, ink: str) -> None:
+    """Names of the lines in one row above the plot, where they hide none of them."""
+    figure.legend(
+        loc="outside upper center",
+        ncols=6,
+        fontsize=FONT_PT,
+        frameon=False,
+        labelcolor=ink,
+        handlelength=2.2,
+        columnspacing=1.0,
+        handletextpad=0.4,
+        borderpad=0.1,
+    )

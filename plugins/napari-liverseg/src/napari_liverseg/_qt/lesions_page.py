@@ -58,7 +58,7 @@ class LesionsPage(Page):
         wanted = (bench.curve(), bench.lesion, colour_of(row.number if row else 1))
         if wanted != self._drawn:  # drawing it takes longer than all the rest
             self._drawn = wanted
-            self.curve.draw(wanted[0], lesion=wanted[1], colour=wanted[2])
+            self.curve.draw(wanted[0], colour=wanted[2])
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()

@@ -20,6 +20,8 @@ from qtpy.QtWidgets import (
 from napari_liverseg._qt.claims_page import ClaimsPage
 from napari_liverseg._qt.lesions_page import LesionsPage
 from napari_liverseg._qt.page import AskBench, Page
+from napari_liverseg._qt.segments_page import SegmentsPage
+from napari_liverseg._qt.words_page import WordsPage
 from napari_liverseg.scene import segment_colour
 from napari_liverseg.state import ClaimRow
 
@@ -49,15 +51,24 @@ class Panel(QWidget):
         self.show_segments = QCheckBox("Segments")
         self.legend = _named(QLabel(), "liverseg-legend")
         self.legend.hide()
+        self._legend_wanted = False
         self.message = _named(QLabel(), "liverseg-message")
         self.message.setWordWrap(True)
         self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.lesions_page = LesionsPage(bench, on_lesion)
+        self.segments_page = SegmentsPage(bench)
+        self.words_page = WordsPage(bench)
         self.claims_page = ClaimsPage(bench, on_claim)
         #: All pages in the order of their tabs.
-        self.pages: tuple[Page, ...] = (self.lesions_page, self.claims_page)
+        self.pages: tuple[Page, ...] = (
+            self.lesions_page,
+            self.segments_page,
+            self.words_page,
+            self.claims_page,
+        )
         self.tabs = _named(QTabWidget(), "liverseg-pages")
         self._lay_out()
+        self.tabs.currentChanged.connect(lambda _: self._show_legend())
 
     def say(self, text: str, level: str) -> None:
         """Show a line for the person; an empty one goes away."""
@@ -69,13 +80,20 @@ class Panel(QWidget):
 
     def name_segments(self, names: Mapping[int, str], *, shown: bool) -> None:
         """The key to the colours of the segments, while they are shown."""
+        named = sorted(names.items(), key=lambda pair: pair[1])
         boxes = [
             f'<span style="background: {segment_colour(number)}; color: #101010">'
             f"&nbsp;{name}&nbsp;</span>"
-            for number, name in names.items()
+            for number, name in named
         ]
         self.legend.setText("Segment " + " ".join(boxes))
-        self.legend.setVisible(shown and bool(names))
+        self._legend_wanted = shown and bool(names)
+        self._show_legend()
+
+    def _show_legend(self) -> None:
+        """The page of segments is a key to the colours itself."""
+        front = self.tabs.currentWidget() is self.segments_page
+        self.legend.setVisible(self._legend_wanted and not front)
 
     def show_page(self, page: Page) -> None:
         """Bring a page to the front."""
