@@ -17,7 +17,7 @@ from liverseg.lesions.reference import liver_reference
 from liverseg.lesions.rim import divide_rim_core, shell_mm
 from liverseg.lesions.samples import sample_lesion
 from liverseg.lesions.size import measure_size, slice_step_mm
-from liverseg.lesions.subtract import subtract_native
+from liverseg.lesions.subtract import subtract_native, subtract_series
 from liverseg.lesions.uptake import inadequate_uptake
 from liverseg.lesions.viable import measure_viable
 from liverseg.lesions.words_intensity import Word
@@ -59,4 +59,5 @@ __all__ = [
     "shell_mm",
     "slice_step_mm",
     "subtract_native",
+    "subtract_series",
 ]
