@@ -21,6 +21,7 @@ from napari_liverseg import state
 from napari_liverseg.drawing import Drawing
 from napari_liverseg.edits import Edits
 from napari_liverseg.errands import Errands, Runner, StoppedError, Throttle
+from napari_liverseg.looking import Looking
 from napari_liverseg.stage import Stage
 from napari_liverseg.state import LIVER, ClaimRow, Curve, LesionRow
 from napari_liverseg.store import Loaded, Numbers, Store, Written
@@ -54,6 +55,7 @@ class Bench:
         self.elsewhere: tuple[str, ...] = ()
         self.stage = Stage(viewer)
         self.loaded: Loaded | None = None
+        self.looking = Looking(self)
         self._store = store
         self._errands = Errands(runner, progress=self.progressed.emit, then=self._next)
         self._edited = throttle(self.hand_on)
@@ -227,6 +229,7 @@ class Bench:
         self.flush()
         self._closed = True
         self._errands.close()
+        self.looking.close()
         self.stage.close()
 
     def tell(self, text: str, level: str) -> None:

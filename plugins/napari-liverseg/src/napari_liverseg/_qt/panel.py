@@ -19,6 +19,7 @@ from qtpy.QtWidgets import (
 
 from napari_liverseg._qt.claims_page import ClaimsPage
 from napari_liverseg._qt.lesions_page import LesionsPage
+from napari_liverseg._qt.look_page import LookPage
 from napari_liverseg._qt.page import AskBench, Page
 from napari_liverseg.scene import segment_colour
 from napari_liverseg.state import ClaimRow
@@ -53,9 +54,10 @@ class Panel(QWidget):
         self.message.setWordWrap(True)
         self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.lesions_page = LesionsPage(bench, on_lesion)
+        self.look_page = LookPage(bench)
         self.claims_page = ClaimsPage(bench, on_claim)
         #: All pages in the order of their tabs.
-        self.pages: tuple[Page, ...] = (self.lesions_page, self.claims_page)
+        self.pages: tuple[Page, ...] = (self.lesions_page, self.look_page, self.claims_page)
         self.tabs = _named(QTabWidget(), "liverseg-pages")
         self._lay_out()
 
