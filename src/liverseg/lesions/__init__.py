@@ -30,7 +30,7 @@ from liverseg.lesions.reference import LiverRoom, keep_away, liver_reference
 from liverseg.lesions.rim import divide_rim_core, shell_mm
 from liverseg.lesions.samples import StructureValues, sample_lesion, sample_structures
 from liverseg.lesions.size import measure_size, slice_step_mm
-from liverseg.lesions.subtract import subtract_native
+from liverseg.lesions.subtract import subtract_native, subtract_series
 from liverseg.lesions.uptake import inadequate_uptake
 from liverseg.lesions.viable import measure_viable
 from liverseg.lesions.viable_part import measure_viable_part
@@ -90,4 +90,5 @@ __all__ = [
     "slice_step_mm",
     "smooth",
     "subtract_native",
+    "subtract_series",
 ]

@@ -14,6 +14,7 @@ from liverseg.geometry import Grid, LabelMap, Mask, Translation, Volume, require
 from liverseg.records import Doubt, PhaseShift, Progress, SeriesVolume
 from liverseg.register._sitk import Picture, fit_translation, itk_version, search_translation
 from liverseg.register.lattice import sample, sample_mask, working_lattice
+from liverseg.register.links import NO_SHIFT
 from liverseg.register.quality import (
     overlap_doubts,
     overlap_problem,
@@ -97,7 +98,7 @@ def _align_one(fixed: _Fixed, series: SeriesVolume) -> PhaseShift:
         shift, residual, more = _fit(fixed, series)
     except MeasurementError as problem:
         doubts.append(Doubt(f"no shift was applied: {problem.what}", series.record.title))
-        return PhaseShift(series.record.key, Translation(), None, "none", tuple(doubts))
+        return PhaseShift(series.record.key, Translation(), None, NO_SHIFT, tuple(doubts))
     x, y, z = (float(value) for value in shift)
     return PhaseShift(
         series.record.key,

@@ -5,15 +5,25 @@ from liverseg.report.figures.segments import SEGMENT_COLOURS
 from liverseg.report.html import write_html
 from liverseg.report.tables import write_tables
 from liverseg.report.views import cut_views
-from liverseg.report.window import display_window
+from liverseg.report.window import (
+    WindowPreset,
+    difference_window,
+    display_window,
+    preset_window,
+    window_presets,
+)
 
 __all__ = [
     "SEGMENT_COLOURS",
     "ExamSummary",
     "ReportContent",
     "SeriesSummary",
+    "WindowPreset",
     "cut_views",
+    "difference_window",
     "display_window",
+    "preset_window",
+    "window_presets",
     "write_html",
     "write_tables",
 ]

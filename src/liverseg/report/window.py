@@ -2,28 +2,104 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from liverseg.geometry import LabelMap
-from liverseg.records import Exam, Phase, SeriesVolume
+from liverseg.errors import InputError
+from liverseg.geometry import LabelMap, Volume
+from liverseg.records import Exam, SeriesVolume
 from liverseg.tables import load_table
 
 #: At most so many voxels of a mask are looked at: percentiles need no more.
 SAMPLE = 20_000
+#: Presets that are reckoned from the series itself, whatever its unit.
+AUTO, WHOLE = "auto", "whole"
+LIVER = "liver"
+
+
+@dataclass(frozen=True)
+class WindowPreset:
+    """A display window by its name; `label` is what a person reads."""
+
+    name: str
+    label: str
+
+
+def window_presets(unit: str) -> tuple[WindowPreset, ...]:
+    """Presets that series of this unit have, the usual one first.
+
+    HU: rows of the table `windows`. Any other unit: what liver and lesions hold. Both:
+    the whole range of values.
+    """
+    named = {
+        str(row.more["preset"]): str(row.more["label"])
+        for row in load_table("windows")
+        if row.unit == unit and "preset" in row.more
+    }
+    if unit != "HU":
+        named = {AUTO: "Auto", **named}
+    named[WHOLE] = "Whole range"
+    return tuple(WindowPreset(name, label) for name, label in named.items())
+
+
+def preset_window(exam: Exam, item: SeriesVolume, preset: str) -> tuple[float, float]:
+    """(lowest, highest) value that a preset shows of a series, in its unit.
+
+    A row for the phase of the series stands before the general one. Raises `InputError`
+    for a preset that series of this unit do not have.
+    """
+    known = [found.name for found in window_presets(item.volume.unit)]
+    if preset not in known:
+        raise InputError(
+            f"there is no window {preset!r} for values in {item.volume.unit}",
+            where=item.record.title,
+            remedy=f"choose one of {', '.join(known)}",
+        )
+    if preset == WHOLE:
+        return _whole_range(item)
+    if preset == AUTO:
+        return _liver_and_lesions(exam, item)
+    return _tabled(preset, phase=str(item.call.phase))
 
 
 def display_window(exam: Exam, item: SeriesVolume) -> tuple[float, float]:
     """(lowest, highest) value to show of a series, in its unit; one window for all lesions.
 
     CT: the liver window of its phase. Other units: what liver and lesions hold, with room
-    at either end. Values: table `display`.
+    at either end. Values: tables `windows` and `display`.
     """
+    return preset_window(exam, item, LIVER if item.volume.unit == "HU" else AUTO)
+
+
+def difference_window(difference: Volume) -> tuple[float, float]:
+    """(lowest, highest) value to show of one series minus another, in its unit.
+
+    HU: table `windows`. Other units: the percentiles of table `display` over the volume,
+    NaN left out.
+    """
+    if difference.unit == "HU":
+        level, width = load_table("windows")["subtraction"].value
+        return float(level - width / 2), float(level + width / 2)
+    step = max(1, difference.array.size // (10 * SAMPLE))
+    values = difference.array.ravel()[::step]
+    values = values[np.isfinite(values)]
+    if values.size == 0:
+        return 0.0, 1.0
+    low, high = np.percentile(values, load_table("display")["mr_percentiles"].value)
+    return float(low), float(high) if high > low else float(low) + 1.0
+
+
+def _tabled(preset: str, *, phase: str) -> tuple[float, float]:
+    rows = [row for row in load_table("windows") if row.more.get("preset") == preset]
+    general = next(row for row in rows if "phase" not in row.more)
+    level, width = next((row for row in rows if row.more.get("phase") == phase), general).value
+    return float(level - width / 2), float(level + width / 2)
+
+
+def _liver_and_lesions(exam: Exam, item: SeriesVolume) -> tuple[float, float]:
     rule = load_table("display").number
-    if item.volume.unit == "HU":
-        kind = "_non_contrast" if item.call.phase is Phase.NON_CONTRAST else ""
-        level, width = rule(f"ct_level{kind}"), rule(f"ct_width{kind}")
-        return level - width / 2, level + width / 2
     liver = np.zeros(0) if exam.liver.is_empty else _values_inside(exam, item, exam.liver)
     if liver.size == 0:
         return _whole_range(item)

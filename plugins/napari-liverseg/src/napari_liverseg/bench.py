@@ -8,7 +8,6 @@ masks are renewed when nothing else waits; a stroke stops that.
 
 from __future__ import annotations
 
-import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -16,26 +15,25 @@ from typing import Any
 
 from psygnal import Signal
 
-from liverseg.errors import LiversegError
-from liverseg.records import Measurement, Progress
-from napari_liverseg import keys, state
+from liverseg.records import Progress
+from napari_liverseg import keys
 from napari_liverseg.axes import Axes
 from napari_liverseg.drawing import Drawing
 from napari_liverseg.edits import Edits
 from napari_liverseg.errands import Errands, Renewal, Runner, StoppedError, Throttle
+from napari_liverseg.looking import Looking
+from napari_liverseg.sheet import Sheet
 from napari_liverseg.stage import Stage
-from napari_liverseg.state import LIVER, ClaimRow, Curve, LesionRow
-from napari_liverseg.store import Loaded, Mask, NewMask, NextSteps, Numbers, Store, Written
+from napari_liverseg.state import LIVER, ClaimRow
+from napari_liverseg.store import Loaded, Mask, NewMask, Store, Written
 from napari_liverseg.tools import Tools
 from napari_liverseg.undoing import Undoing
-
-LOG = logging.getLogger(__name__)
 
 #: A job for the worker, what comes of it, and what if it fails.
 Order = tuple[Callable[[Progress], Any], Callable[[Any], None], Callable[[Exception], None]]
 
 
-class Bench:
+class Bench(Sheet):
     """A case in a viewer.
 
     Signals: `shown` when an exam was laid out in the viewer (its values are in `loaded`),
@@ -45,27 +43,24 @@ class Bench:
 
     shown = Signal()
     refreshed = Signal()
-    told = Signal(str, str)
     progressed = Signal(str, float)
 
     def __init__(
         self, viewer: Any, store: Store, runner: Runner, *, path: Path, throttle: Throttle
     ) -> None:
+        super().__init__()
         self.viewer, self.path = viewer, path
         self.exam_ids = tuple(store.exam_ids())
-        self.exam_id = self.lesion = self.read_only = ""
-        self.last_message = ("", "")
+        self.exam_id = self.read_only = ""
         self.elsewhere: tuple[str, ...] = ()
         self.stage = Stage(viewer)
         self.loaded: Loaded | None = None
         #: Called by `hand_on`: looks for what was drawn besides lesions, and orders its writing.
         self.lookers: list[Callable[[], None]] = []
+        self.looking = Looking(self)
         self._store = store
         self._errands = Errands(runner, progress=self.progressed.emit, then=self._next)
         self._edited = throttle(self._hand_on_noticed)
-        self._drawing: Drawing | None = None
-        self._numbers: Numbers | None = None
-        self._edits = Edits()
         self._made: dict[str, NewMask] = {}
         self._orders: deque[Order] = deque()
         self._wanted_exam = ""
@@ -82,64 +77,14 @@ class Bench:
         waits = self._edits.waiting or self._orders or self._renewal.waits or self._wanted_exam
         return not (self._errands.busy or waits)
 
-    @property
-    def is_outdated(self) -> bool:
-        """Masks are stored, but some numbers, pictures or verdicts are still older ones."""
-        return self._numbers is not None and self._numbers.outdated
-
-    @property
-    def numbers(self) -> Numbers | None:
-        """The rows that the tables show: another object after each change of the case."""
-        return self._numbers
-
     def notice(self) -> None:
         """Something was drawn: `hand_on` a moment later, once for many."""
         self._edited()
 
     @property
-    def unsaved(self) -> tuple[str, ...]:
-        """Lesions whose last change could not be written."""
-        return tuple(self._edits.unsaved)
-
-    def lesions(self) -> tuple[LesionRow, ...]:
-        """Rows of the lesion table."""
-        if self._drawing is None or self._numbers is None:
-            return ()
-        listed = {*self._numbers.lesions, *self._edits.names}
-        names = {n: name for n, name in self._drawing.names.items() if name in listed}
-        return state.lesion_rows(names, self._numbers.measurements)
-
-    def note_of(self, lesion: str) -> str:
-        """A word on a lesion's state: "saving", "not saved", ... or ""."""
-        return self._edits.note_of(lesion)
-
-    def is_fresh(self, lesion: str) -> bool:
-        """Whether a lesion was begun and has no voxel in the case yet."""
-        return self._edits.is_fresh(lesion)
-
-    @property
     def store(self) -> Store:
         """The case, for jobs that run in the worker (`order`, `go_on`)."""
         return self._store
-
-    def steps(self) -> NextSteps:
-        """What can be undone and redone next."""
-        return NextSteps() if self._numbers is None else self._numbers.steps
-
-    def measurements(self, lesion: str) -> tuple[Measurement, ...]:
-        """Rows of one lesion of this exam, as the case holds them."""
-        rows = () if self._numbers is None else self._numbers.measurements
-        return tuple(row for row in rows if row.lesion == lesion)
-
-    def curve(self) -> Curve:
-        """Enhancement of the chosen lesion."""
-        return state.curve_of(
-            () if self._numbers is None else self._numbers.measurements, self.lesion
-        )
-
-    def claims(self) -> tuple[ClaimRow, ...]:
-        """Rows of the claim table."""
-        return state.claim_rows(None if self._numbers is None else self._numbers.comparison)
 
     def load(self, exam_id: str, *, may_lose: bool = False) -> None:
         """Show an exam, also the present one anew; what was drawn is written first.
@@ -334,12 +279,8 @@ class Bench:
         self.tools.close()
         keys.unbind(self.viewer)
         self._errands.close()
+        self.looking.close()
         self.stage.close()
-
-    def tell(self, text: str, level: str) -> None:
-        """Put a line into the dock."""
-        self.last_message = (text, level)
-        self.told.emit(text, level)
 
     def _next(self) -> None:
         """Start the next job: what was drawn, orders, numbers to renew, an exam asked for."""
@@ -449,11 +390,3 @@ class Bench:
     def _on_not_written(self, error: Exception) -> None:
         self._edits.settle(dict.fromkeys(self._edits.writing, error))
         self.tell_error(error)
-
-    def tell_error(self, error: Exception) -> None:
-        """Put an error into the dock."""
-        if isinstance(error, StoppedError):
-            return
-        if not isinstance(error, LiversegError):
-            LOG.error("unexpected error in the worker", exc_info=error)
-        self.tell(str(error) or type(error).__name__, "error")

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from napari_liverseg import looking
+
 if TYPE_CHECKING:
     from napari_liverseg.bench import Bench
 
@@ -53,6 +55,10 @@ SHAPE_KEYS: tuple[Key, ...] = (
     ("Shift-K", "Keep its largest piece", lambda b: b.tools.reshape("largest piece")),
     ("Shift-I", "Draw the slices between drawn ones", lambda b: b.tools.reshape("interpolate")),
 )
+#: Bound by `Looking`, which lets go of them; listed here.
+LOOK_KEYS: tuple[Key, ...] = tuple(
+    (key, f"{words[0].upper()}{words[1:]}", None) for key, words, _ in looking.KEYS
+)
 #: napari's own, good to know while drawing.
 NAPARI_KEYS: tuple[Key, ...] = (
     ("2", "Brush", None),
@@ -68,6 +74,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
     "Undo": UNDO_KEYS,
     "Draw and correct": DRAW_KEYS,
     "Change the whole lesion": SHAPE_KEYS,
+    "Look": LOOK_KEYS,
     "napari's label tools": NAPARI_KEYS,
 }
 #: These must work while the lesion layer is active, which has keys of these names itself.

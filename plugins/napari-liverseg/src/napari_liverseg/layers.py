@@ -37,6 +37,8 @@ CONVENTION = {
     1: ((0, 1, 0), (0, 0, -1), (1, 0, 0)),
     0: ((1, 0, 0), (0, 0, -1), (0, 1, 0)),
 }
+#: The three standard planes, by the LPS axis that their slices run along.
+PLANE_NAMES = {2: "axial", 1: "coronal", 0: "sagittal"}
 #: Letters of the LPS axes where they grow, and the letter across from each.
 LETTERS = ("L", "P", "H")
 OPPOSITE = {"L": "R", "R": "L", "P": "A", "A": "P", "H": "F", "F": "H"}
@@ -71,6 +73,20 @@ class AxisTurn:
             matrix[source, axis] = -1 if flip else 1
             matrix[source, 3] = shape[source] - 1 if flip else 0
         return matrix
+
+
+@dataclass(frozen=True)
+class Plane:
+    """How a standard plane is cut out of the display frame, by the radiological convention.
+
+    `order` holds the display axes along (slice, down, right); `flips` whether they are shown
+    growing the other way; `edges` the letters at the (top, bottom, left, right) edge.
+    """
+
+    name: str
+    order: tuple[int, int, int]
+    flips: tuple[bool, bool, bool]
+    edges: tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,9 +135,14 @@ class DisplayFrame:
         shown_from_lps = np.linalg.inv(self._lps_from_shown)
         return np.asarray(np.diag([*self.spacing_mm, 1.0]) @ shown_from_lps)
 
+    @cached_property
+    def lps_from_display(self) -> Float:
+        """4 x 4 matrix from mm of the display frame to LPS mm."""
+        return np.asarray(np.linalg.inv(self.display_from_lps))
+
     def to_lps_mm(self, shown_mm: NDArray[Any]) -> Float:
         """(..., 3) LPS mm of positions (slice, down, right) in mm of the display frame."""
-        matrix = np.linalg.inv(self.display_from_lps)
+        matrix = self.lps_from_display
         return np.asarray(np.asarray(shown_mm) @ matrix[:3, :3].T + matrix[:3, 3])
 
     def to_shown_mm(self, lps_mm: NDArray[Any]) -> Float:
@@ -137,14 +158,32 @@ class DisplayFrame:
             found[:, axis] = self.grid.shape[source] - 1 - stored if flip else stored
         return found
 
+    def nearest_voxel_mm(self, point_mm: Triple) -> Triple:
+        """Centre of the reference voxel nearest to a point, both in mm of the display frame."""
+        spacing, last = np.array(self.spacing_mm), np.array(self.shape) - 1
+        return _triple(np.clip(np.rint(np.array(point_mm) / spacing), 0, last) * spacing)
+
     def edge_letters(self) -> tuple[str, str, str, str]:
         """Patient directions that the (top, bottom, left, right) edge of the picture faces.
 
         The nearest axis of an oblique frame: "H" head, "F" feet, "A", "P", "L", "R".
         """
-        lps_from_display: Float = np.asarray(np.linalg.inv(self.display_from_lps))[:3, :3]
-        down, right = _direction(lps_from_display[:, 1]), _direction(lps_from_display[:, 2])
-        return OPPOSITE[down], down, OPPOSITE[right], right
+        axes = self.lps_from_display[:3, :3]
+        return _edges(axes[:, 1], axes[:, 2])
+
+    def planes(self) -> tuple[Plane, Plane, Plane]:
+        """Axial, coronal and sagittal, as near as the axes of this frame come to them."""
+        axial, coronal, sagittal = (self._plane(along) for along in (2, 1, 0))
+        return axial, coronal, sagittal
+
+    def _plane(self, along: int) -> Plane:
+        axes = self.lps_from_display[:3, :3]
+        turn = _turn_towards(np.array(CONVENTION[along], dtype=np.float64) @ axes, keep_first=False)
+        _, down, right = (
+            axes[:, axis] * (-1 if flip else 1)
+            for axis, flip in zip(turn.order, turn.flips, strict=True)
+        )
+        return Plane(PLANE_NAMES[along], turn.order, turn.flips, _edges(down, right))
 
     def shown_slice(self, index: int) -> int:
         """Slider position of an acquired slice (both from 0)."""
@@ -190,6 +229,11 @@ class DisplayFrame:
                 cval=float(volume.array.min()),
             )
         )
+
+
+def _edges(down_lps: Float, right_lps: Float) -> tuple[str, str, str, str]:
+    down, right = _direction(down_lps), _direction(right_lps)
+    return OPPOSITE[down], down, OPPOSITE[right], right
 
 
 def _direction(vector_lps: Float) -> str:

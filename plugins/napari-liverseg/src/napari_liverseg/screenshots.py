@@ -117,15 +117,45 @@ def _other_exam(viewer: Any, bench: Bench) -> None:
     """The last exam of the case."""
     dock = dock_of(viewer)
     dock.show_segments.setChecked(False)
+    if dock.look_page.planes is not None:
+        bench.looking.ask_planes()
+    bench.looking.arrange(1)
+    dock.show_page(dock.lesions_page)
     dock.exams.setCurrentIndex(dock.exams.count() - 1)
     _wait(bench)
     viewer.reset_view()
+
+
+def _panes(viewer: Any, bench: Bench) -> None:
+    """Four phases side by side, the first lesion in the middle, the page "Look" beside them."""
+    dock = dock_of(viewer)
+    dock.show_segments.setChecked(False)
+    dock.show_page(dock.look_page)
+    if rows := bench.lesions():
+        bench.choose(rows[0].name)
+    bench.looking.arrange(4)
+    _let_draw(DRAW_S)
+    viewer.reset_view()
+    down, right = bench.looking.point_mm[1:]
+    viewer.scene.camera.zoom *= ZOOM
+    viewer.scene.camera.center = (0.0, down, right)
+    bench.looking.hover(bench.looking.point_mm)
+
+
+def _planes(_viewer: Any, bench: Bench) -> None:
+    """Axial, coronal and sagittal through the first lesion."""
+    bench.looking.arrange(2)
+    _let_draw(DRAW_S)
+    bench.looking.ask_planes()
+    _let_draw(DRAW_S)
 
 
 EXAM = "napari-exam"
 PICTURES: Mapping[str, Callable[[Any, Bench], None]] = {
     "napari": _lesion,
     "napari-segments": _segments,
+    "napari-panes": _panes,
+    "napari-mpr": _planes,
     "napari-words": _words,
     "napari-claims": _claims,
     EXAM: _other_exam,

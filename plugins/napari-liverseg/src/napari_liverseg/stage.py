@@ -34,6 +34,8 @@ SEGMENT_OPACITY = 0.3
 LESION_OPACITY, LESION_CONTOUR = 1.0, 1
 EDGES = ("top_center", "bottom_center", "middle_left", "middle_right")
 LETTER_PT, CAPTION_PT = 14, 9
+#: Ground of the pictures, in any theme.
+CANVAS = "black"
 
 
 class Stage:
@@ -49,11 +51,20 @@ class Stage:
         self.extras: list[Any] = []
         self.in_stroke = False
         self._held_mode = ""
+        self.title = ""
+        #: Whether several phases are in view, and who says what is, for the caption.
+        self.paned = False
+        self.describe: Callable[[], str] | None = None
+        #: Who decides which phases are in view, and who lets go of layers before they go.
+        self.chooser: Callable[[str], None] | None = None
+        self.before_clear: Callable[[], None] | None = None
         self._scrolled = 0.0
+        #: On white, letters beside the body could be read and letters on it could not.
+        viewer.canvas.background_color_override = CANVAS
         self._give_ctrl_wheel_back = take_ctrl_wheel(viewer)
         viewer.mouse_wheel_callbacks.insert(0, self._on_wheel)
         viewer.dims.events.range.connect(self._keep_slices)
-        viewer.dims.events.point.connect(self._write_caption)
+        viewer.dims.events.point.connect(self.write_caption)
 
     def show(self, scene: Scene, *, title: str) -> None:
         """Replace the exam that is shown. The reference phase is visible, the others are not."""
@@ -71,10 +82,12 @@ class Stage:
         self.viewer.reset_view()
         self._activate()
         self._write_edges(scene)
-        self._write_caption()
+        self.write_caption()
 
     def clear(self) -> None:
         """Take the exam's layers out of the viewer."""
+        if self.before_clear is not None:
+            self.before_clear()
         shown = (*self.phases.values(), self.segments, self.lesions, *self.extras)
         own = [layer for layer in shown if layer is not None]
         self.scene, self.segments, self.lesions, self.phases = None, None, None, {}
@@ -112,11 +125,12 @@ class Stage:
 
     def close(self) -> None:
         """Let go of the viewer; its layers stay."""
+        self.viewer.canvas.background_color_override = None
         if self._on_wheel in self.viewer.mouse_wheel_callbacks:
             self.viewer.mouse_wheel_callbacks.remove(self._on_wheel)
             self._give_ctrl_wheel_back()
         self.viewer.dims.events.range.disconnect(self._keep_slices)
-        self.viewer.dims.events.point.disconnect(self._write_caption)
+        self.viewer.dims.events.point.disconnect(self.write_caption)
 
     def allow_drawing(self, on: bool) -> None:
         """Whether the lesions can be drawn on; not while another exam is being read."""
@@ -165,10 +179,13 @@ class Stage:
         return ""
 
     def show_phase(self, key: str) -> None:
-        """Show one series and hide the others; what is drawn stays in view."""
+        """Bring one series into view; what is drawn stays in view."""
+        if self.chooser is not None:
+            self.chooser(key)
+            return
         for other, layer in self.phases.items():
             layer.visible = other == key
-        self._write_caption()
+        self.write_caption()
 
     def select(self, number: int) -> None:
         """Take a lesion's number for the brush."""
@@ -180,7 +197,6 @@ class Stage:
         """Call `edited(slices)` after each change of the lesions, by whatever way it came.
 
         `slices` (slider positions) are those that may have changed, None for any.
-
 
         napari's own undo tells of no edit, only that the layer was drawn anew (`set_data`),
         as each step to another slice does: a trigger too many is cheap.
@@ -283,7 +299,7 @@ class Stage:
         event.handled = True
         turns = float(event.delta[1])
         if "Control" in event.modifiers:
-            _zoom(viewer.scene.camera, ZOOM_STEP ** np.clip(turns, -1, 1), event.position)
+            zoom_at(viewer.scene.camera, ZOOM_STEP ** np.clip(turns, -1, 1), event.position)
             return
         self._scrolled += float(np.clip(turns, -1, 1))
         whole = int(self._scrolled)
@@ -291,16 +307,17 @@ class Stage:
         if whole:
             viewer.dims.set_current_step(0, viewer.dims.current_step[0] + whole)
 
-    def _write_caption(self, _event: Any = None) -> None:
-        """Exam, phase and slice in the corner of the picture."""
+    def write_caption(self, _event: Any = None) -> None:
+        """Exam, phase and slice in the corner; panes name their phase themselves."""
         if self.scene is None:
             return
-        phase = self.phases.get(self.phase)
-        caption = self.viewer.canvas.overlays.text
-        caption.text = (
-            f"{self.title}\n{'no phase' if phase is None else phase.name}\n"
-            f"slice {self.slice} (0 to {self.scene.frame.shape[0] - 1})"
-        )
+        parts = [f"slice {self.slice}"]
+        if not self.paned:
+            parts[0] += f" (0 to {self.scene.frame.shape[0] - 1})"
+            phase = self.phases.get(self.phase)
+            name = "no phase" if phase is None else phase.name
+            parts = [self.title, name if self.describe is None else self.describe(), *parts]
+        self.viewer.canvas.overlays.text.text = "\n".join(parts)
 
 
 def _on_reference(scene: Scene) -> Placed:
@@ -332,7 +349,8 @@ def _slices_of(paint: Any) -> set[int] | None:
     return found
 
 
-def _zoom(camera: Any, factor: float, position: Any) -> None:
+def zoom_at(camera: Any, factor: float, position: Any) -> None:
+    """Zoom so that a place of the picture, (down, right) in mm, stays where it is."""
     centre = np.array(camera.center, dtype=float)
     at = np.array(position, dtype=float)[-2:]
     centre[-2:] = at + (centre[-2:] - at) / factor

@@ -19,6 +19,7 @@ from qtpy.QtWidgets import (
 
 from napari_liverseg._qt.claims_page import ClaimsPage
 from napari_liverseg._qt.lesions_page import LesionsPage
+from napari_liverseg._qt.look_page import LookPage
 from napari_liverseg._qt.page import AskBench, Page
 from napari_liverseg._qt.segments_page import SegmentsPage
 from napari_liverseg._qt.words_page import WordsPage
@@ -56,12 +57,14 @@ class Panel(QWidget):
         self.message.setWordWrap(True)
         self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.lesions_page = LesionsPage(bench, on_lesion)
+        self.look_page = LookPage(bench)
         self.segments_page = SegmentsPage(bench)
         self.words_page = WordsPage(bench)
         self.claims_page = ClaimsPage(bench, on_claim)
         #: All pages in the order of their tabs.
         self.pages: tuple[Page, ...] = (
             self.lesions_page,
+            self.look_page,
             self.segments_page,
             self.words_page,
             self.claims_page,

@@ -1,0 +1,97 @@
+"""What is known of the exam in view, and what a person is told of it. No Qt."""
+
+from __future__ import annotations
+
+import logging
+
+from psygnal import Signal
+
+from liverseg.errors import LiversegError
+from liverseg.records import Measurement
+from napari_liverseg import state
+from napari_liverseg.drawing import Drawing
+from napari_liverseg.edits import Edits
+from napari_liverseg.errands import StoppedError
+from napari_liverseg.state import ClaimRow, Curve, LesionRow
+from napari_liverseg.store import NextSteps, Numbers
+
+LOG = logging.getLogger(__name__)
+
+
+class Sheet:
+    """Numbers as the case last gave them, with what is drawn and on its way.
+
+    Signal `told(text, level)` with level "info", "warning" or "error"; an empty text clears.
+    """
+
+    told = Signal(str, str)
+
+    def __init__(self) -> None:
+        self.lesion = ""
+        self.last_message = ("", "")
+        self._drawing: Drawing | None = None
+        self._numbers: Numbers | None = None
+        self._edits = Edits()
+
+    @property
+    def is_outdated(self) -> bool:
+        """Masks are stored, but some numbers, pictures or verdicts are still older ones."""
+        return self._numbers is not None and self._numbers.outdated
+
+    @property
+    def numbers(self) -> Numbers | None:
+        """The rows that the tables show: another object after each change of the case."""
+        return self._numbers
+
+    @property
+    def unsaved(self) -> tuple[str, ...]:
+        """Lesions whose last change could not be written."""
+        return tuple(self._edits.unsaved)
+
+    def lesions(self) -> tuple[LesionRow, ...]:
+        """Rows of the lesion table."""
+        if self._drawing is None or self._numbers is None:
+            return ()
+        listed = {*self._numbers.lesions, *self._edits.names}
+        names = {n: name for n, name in self._drawing.names.items() if name in listed}
+        return state.lesion_rows(names, self._numbers.measurements)
+
+    def note_of(self, lesion: str) -> str:
+        """A word on a lesion's state: "saving", "not saved", ... or ""."""
+        return self._edits.note_of(lesion)
+
+    def is_fresh(self, lesion: str) -> bool:
+        """Whether a lesion was begun and has no voxel in the case yet."""
+        return self._edits.is_fresh(lesion)
+
+    def steps(self) -> NextSteps:
+        """What can be undone and redone next."""
+        return NextSteps() if self._numbers is None else self._numbers.steps
+
+    def measurements(self, lesion: str) -> tuple[Measurement, ...]:
+        """Rows of one lesion of this exam, as the case holds them."""
+        rows = () if self._numbers is None else self._numbers.measurements
+        return tuple(row for row in rows if row.lesion == lesion)
+
+    def curve(self) -> Curve:
+        """Enhancement of the chosen lesion."""
+        return state.curve_of(
+            () if self._numbers is None else self._numbers.measurements, self.lesion
+        )
+
+    def claims(self) -> tuple[ClaimRow, ...]:
+        """Rows of the claim table."""
+        return state.claim_rows(None if self._numbers is None else self._numbers.comparison)
+
+    def tell(self, text: str, level: str) -> None:
+        """Put a line into the dock."""
+        self.last_message = (text, level)
+        self.told.emit(text, level)
+
+    def tell_error(self, error: Exception) -> None:
+        """Put an error into the dock."""
+        if isinstance(error, StoppedError):
+            return
+        if not isinstance(error, LiversegError):
+            LOG.error("unexpected error in the worker", exc_info=error)
+        self.tell(str(error) or type(error).__name__, "error")
