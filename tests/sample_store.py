@@ -7,7 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from werkzeug.serving import make_server
 
 BUCKET = "samples"
 PIECE = 4096
+#: What `Store.hold` returns where no more of an object is to be sent.
+ENDED = "ended"
 #: Of series.csv.
 COLUMNS = (
     "sample",
@@ -58,14 +60,15 @@ class Sent:
 
 @dataclass
 class Store:
-    """The server as a test sees it. `change` may replace any answer; `hold` slows the sending."""
+    """The server as a test sees it. `change` may replace any answer; `hold` slows or ends one."""
 
     endpoint: str = ""
     s3: Any = None
     log: list[Sent] = field(default_factory=list)
     change: Callable[[dict[str, Any], Answer], Answer] = lambda _request, answer: answer
-    hold: Callable[[str, int], None] = lambda _key, _at: None
+    hold: Callable[[str, int], object] = lambda _key, _at: None
     events: int = 0
+    sending: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def happened(self) -> None:
@@ -146,34 +149,47 @@ def _logging_app(app: Any, store: Store) -> Any:
 
 
 def _pieces(body: bytes, start: int, sent: Sent, store: Store) -> Iterator[bytes]:
-    for at in range(0, len(body), PIECE):
-        store.hold(sent.key, start + at)
-        piece = body[at : at + PIECE]
-        yield piece
-        sent.sent += len(piece)
-        store.happened()
+    with store.lock:
+        store.sending += 1
+    try:
+        for at in range(0, len(body), PIECE):
+            if store.hold(sent.key, start + at) is ENDED:
+                return
+            piece = body[at : at + PIECE]
+            yield piece
+            sent.sent += len(piece)
+            store.happened()
+    finally:
+        with store.lock:
+            store.sending -= 1
 
 
-def in_step_with(folder: Path, alive: Callable[[], bool]) -> Callable[[str, int], None]:
+def in_step_with(folder: Path, alive: Callable[[], bool]) -> Callable[[str, int], object]:
     """Send the next piece of an object only when the last one is on the disk below `folder`.
 
     So a server's count of bytes sent is what the client kept, give or take one piece: else
-    small objects would lie whole in the buffers between the two when the client is killed.
+    small objects would lie whole in the buffers between the two when the client is killed,
+    and what is sent to a dead client would count.
     """
 
-    def hold(key: str, at: int) -> None:
+    def hold(key: str, at: int) -> object:
         name = key.rpartition("/")[2]
-        for _ in range(2000):
-            kept = [path.stat().st_size for path in _parts(folder, name)]
-            if at == 0 or max(kept, default=0) >= at or not alive():
-                return
+        while alive():
+            if at == 0 or _kept(folder, name) >= at:
+                return None
             time.sleep(0.001)
+        return ENDED
 
     return hold
 
 
-def _parts(folder: Path, name: str) -> list[Path]:
-    return list(folder.glob(f"*/*/{name}.*.part"))
+def _kept(folder: Path, name: str) -> int:
+    """Bytes of an object on the disk; its part may get its final name at any moment."""
+    sizes = [0]
+    for path in folder.glob(f"*/*/{name}.*.part"):
+        with suppress(FileNotFoundError):
+            sizes.append(path.stat().st_size)
+    return max(sizes)
 
 
 def write_registry(folder: Path, name: str, series: Sequence[dict[str, Any]]) -> Path:

@@ -101,7 +101,11 @@ def fetch(
         )
     screen.print(f"all {len(fetched.manifest.files)} files are in {fetched.folder}", soft_wrap=True)
     screen.print(f"measure: {_run_hint(fetched.folder)}", soft_wrap=True, highlight=False)
-    drawn = [file.path for file in fetched.manifest.files if _is_drawn(sample, file.path)]
+    drawn = [
+        str(fetched.folder / file.path)
+        for file in fetched.manifest.files
+        if _is_drawn(sample, file.path)
+    ]
     if drawn:
         screen.print("masks that come with it:", *drawn, sep="\n  ", soft_wrap=True)
 

@@ -66,8 +66,9 @@ def fetch_sample(
     """Fetch a sample into ``into/<name>``, going on from what an earlier run left.
 
     `progress` and `cancelled` are called in the calling thread, several times a second. Once
-    `cancelled` says True no more is asked for, and `CancelledError` is raised; what arrived
-    stays in ``<name>.partial``. A sample that is there already is read and compared with
+    `cancelled` says True no more is asked for, and `CancelledError` is raised (where the
+    network has fallen silent, when the connections are given up); what arrived stays in
+    ``<name>.partial``. A sample that is there already is read and compared with
     its manifest, without the network; a damaged one is completed.
 
     Raises `InputError`, and leaves no folder of the sample's name, when the archive cannot

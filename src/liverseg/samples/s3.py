@@ -87,6 +87,8 @@ class PublicStore:
             status_forcelist=(429, 500, 502, 503, 504),
             allowed_methods=("GET", "HEAD"),
             raise_on_status=False,
+            # A server may ask for an hour's pause; whoever waits is told instead.
+            respect_retry_after_header=False,
         )
         self._session = requests.Session()
         adapter = HTTPAdapter(pool_maxsize=int(table.number("workers")), max_retries=retry)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -34,10 +33,6 @@ class VerifiedSample:
     def right(self) -> bool:
         """Complete, and every file as it was fetched."""
         return self.manifest.complete and all(one is SampleFileState.RIGHT for one in self.states)
-
-    def count(self, state: SampleFileState) -> int:
-        """Number of files in this state."""
-        return Counter(self.states)[state]
 
     def wrong_files(self) -> tuple[tuple[str, SampleFileState], ...]:
         """Path and state of each file that is not right."""

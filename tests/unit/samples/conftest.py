@@ -50,3 +50,8 @@ def small(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Smal
     monkeypatch.setenv("LIVERSEG_SAMPLE_REGISTRY", str(registry))
     store.log.clear()
     return SmallSample(sample_named("small-1"), bodies)
+
+
+@pytest.fixture
+def into(tmp_path) -> Path:
+    return tmp_path / "samples"
