@@ -11,7 +11,18 @@ import sys
 import typer
 
 from liverseg import NOTICE, __version__
-from liverseg.cli import compare, delineate, demo, describe, measure, open_case, report, run, scan
+from liverseg.cli import (
+    compare,
+    deidentify,
+    delineate,
+    demo,
+    describe,
+    measure,
+    open_case,
+    report,
+    run,
+    scan,
+)
 from liverseg.errors import LiversegError
 
 app = typer.Typer(
@@ -26,6 +37,7 @@ app.command(name="run")(run.run)
 app.command(name="measure")(measure.measure)
 app.command(name="compare")(compare.compare)
 app.command(name="delineate")(delineate.delineate)
+app.command(name="deidentify")(deidentify.deidentify)
 app.command(name="describe")(describe.describe)
 app.command(name="report")(report.report)
 app.command(name="open")(open_case.open_case)

@@ -60,7 +60,7 @@ def scan_named(
     with warnings.catch_warnings():
         # Odd values in headers are expected here; what matters goes into the ledger.
         warnings.simplefilter("ignore")
-        files, read, fates = _read_all(found, progress, cache=cache)
+        files, read, fates = read_all(found, progress, cache=cache)
         read, more = set_aside_duplicates(read)
         fates.update(more)
         groups = _by_series(read)
@@ -83,7 +83,7 @@ def scan_named(
     return ledger, {str(file.path.absolute()): file.name for file in files}
 
 
-def _read_all(
+def read_all(
     found: Sequence[FoundFile], progress: Progress | None, *, cache: bool
 ) -> tuple[list[FoundFile], Read, dict[str, Fate]]:
     """All files with what is inside archives and listed in DICOMDIRs, read or with a fate."""

@@ -2,6 +2,7 @@
 
 from liverseg.teach import Variant
 from liverseg.workflow.content import report_content, write_outputs
+from liverseg.workflow.deidentify import Deidentification, FileFate, Outcome, deidentify_folder
 from liverseg.workflow.delineate import (
     DelineateRequest,
     Drawn,
@@ -28,6 +29,12 @@ from liverseg.workflow.edit import (
 from liverseg.workflow.lone import measure_masks
 from liverseg.workflow.measure import measure_exam
 from liverseg.workflow.outputs import staged
+from liverseg.workflow.privacy_report import (
+    deidentification_json,
+    deidentification_text,
+    require_map_place,
+    write_map,
+)
 from liverseg.workflow.request import (
     CaseRequest,
     PlacedPath,
@@ -39,13 +46,19 @@ from liverseg.workflow.run import run_case
 
 __all__ = [
     "CaseRequest",
+    "Deidentification",
     "DelineateRequest",
     "Drawn",
+    "FileFate",
     "LesionDescription",
+    "Outcome",
     "PlacedPath",
     "Variant",
     "add_lesion",
     "case_request",
+    "deidentification_json",
+    "deidentification_text",
+    "deidentify_folder",
     "delineate_exam",
     "delineate_path",
     "describe_case",
@@ -60,12 +73,14 @@ __all__ = [
     "remove_lesion",
     "report_content",
     "require_ending",
+    "require_map_place",
     "reread_masks",
     "run_case",
     "run_demo",
     "save_intervals",
     "staged",
     "update_lesion",
+    "write_map",
     "write_mask",
     "write_outputs",
 ]
