@@ -24,7 +24,8 @@ from liverseg.tables import load_table
 _GOING = (Action.REMOVE, Action.EMPTY, Action.DUMMY, Action.UID, Action.PSEUDONYM, Action.SHIFT)
 _NAME_PARTS = re.compile(rb"[\^=\\ ,;]+")
 _DIGITS = re.compile(rb"[0-9. ]+")
-_NUMERIC = b"0123456789."
+#: A digit, or a digit and a point, beside a number: then it is a part of a longer one.
+_NUMBER_BEFORE, _NUMBER_AFTER = re.compile(rb"[0-9]\.?$"), re.compile(rb"\.?[0-9]")
 _ALNUM = re.compile(rb"[0-9A-Za-z\x80-\xff]")
 _LEAST_DIGITS = 5
 
@@ -103,7 +104,12 @@ def _add_name(found: Echoes, holder: Dataset, tag: Any) -> None:
     except Exception:  # noqa: BLE001 - a name in a wrong character set: its bytes are known
         return
     placeholders = load_table("deidentify_rules")["placeholders"].value
-    words = {fold(part) for part in re.split(r"[\W_]+", text) if len(part) >= least}
+    parts = [part for part in re.split(r"[\W_]+", text) if len(part) >= least]
+    for part in parts:
+        # Elsewhere it may be stored in another character set.
+        _add_value(found, part.encode("utf-8"))
+        _add_value(found, part.encode("latin-1", "ignore"))
+    words = {fold(part) for part in parts}
     found.names |= words - set(placeholders)
 
 
@@ -124,15 +130,11 @@ def _holds(data: bytes, value: bytes, *, bounded: bool = False) -> bool:
     numeric = bool(_DIGITS.fullmatch(value))
     at = data.find(value)
     while at >= 0:
-        before, after = data[at - 1 : at] if at else b"", data[at + len(value) :][:1]
+        before, after = data[max(at - 2, 0) : at], data[at + len(value) : at + len(value) + 2]
         if numeric:
-            if before not in _ends() and after not in _ends():
+            if not (_NUMBER_BEFORE.search(before) or _NUMBER_AFTER.match(after)):
                 return True
-        elif not bounded or not (_ALNUM.match(before) or _ALNUM.match(after)):
+        elif not bounded or not (_ALNUM.match(before[-1:]) or _ALNUM.match(after)):
             return True
         at = data.find(value, at + 1)
     return False
-
-
-def _ends() -> frozenset[bytes]:
-    return frozenset(bytes([sign]) for sign in _NUMERIC)

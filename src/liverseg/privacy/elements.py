@@ -93,13 +93,19 @@ def items_of(dataset: Dataset, tag: Any) -> list[Dataset] | None:
 
 
 def is_cut(dataset: Dataset) -> bool:
-    """Whether the file ended inside a value; written again it would look whole."""
+    """Whether the file ended inside a value; written again it would look whole.
+
+    What is taken out anyway does not count: bytes behind a data set read like that.
+    """
     for tag in tags_of(dataset):
+        if outcast(tag):
+            continue
         element = dataset.get_item(tag)
         length = getattr(element, "length", None)
-        if isinstance(length, int) and length < _UNDEFINED and element.value is not None:
-            if len(element.value) < length:
-                return True
+        if not isinstance(length, int) or length == _UNDEFINED or element.value is None:
+            continue
+        if len(element.value) < length:
+            return True
     return False
 
 

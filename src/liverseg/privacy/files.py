@@ -78,9 +78,10 @@ def _deidentify(dataset: Dataset, options: Options, keys: KeyRing) -> Cleaned | 
     syntax = _syntax(dataset)
     if not syntax.is_transfer_syntax:
         return Refused(f"is stored in a way that is not known here (transfer syntax {syntax})")
+    echoes = gather(dataset, options)  # Before anything is parsed: it compares stored bytes.
     patient = _who(dataset)
     shift = keys.shift_days(patient) if options.shift_days is None else options.shift_days
-    job = Job(options, keys, patient, shift, gather(dataset, options))
+    job = Job(options, keys, patient, shift, echoes)
     clean_dataset(dataset, job)
     mark(dataset, options)
     if syntax != ImplicitVRLittleEndian and any(

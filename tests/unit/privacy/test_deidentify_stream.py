@@ -106,6 +106,22 @@ def test_a_name_in_a_description_goes_and_the_words_of_the_phase_stay(tmp_path):
     assert "ImageComments" not in after
 
 
+@pytest.mark.parametrize("charset", ["ISO_IR 100", "ISO_IR 192"])
+def test_a_name_with_an_umlaut_is_found_in_its_character_set(tmp_path, charset):
+    path = patient(
+        tmp_path,
+        SpecificCharacterSet=charset,
+        PatientName="Löwenmäulchen^Jörg",
+        SoftwareVersions="VB17 of löwenmäulchen",
+        SeriesDescription="Leber spät Jörg Löwenmäulchen",
+    )
+    found, after = deidentified(path)
+    assert after.SoftwareVersions == "REMOVED"
+    assert after.SeriesDescription == "LEBER SPAT"
+    for encoding in ("latin-1", "utf-8"):
+        assert "wenmäulchen".encode(encoding) not in found.data
+
+
 def test_descriptions_go_by_the_basic_profile_when_asked(tmp_path):
     _, after = deidentified(patient(tmp_path), Options(clean_descriptors=False))
     assert "SeriesDescription" not in after
