@@ -67,7 +67,7 @@ def _elements(dataset: Dataset) -> Iterator:
             continue
         try:
             element = dataset[tag]
-        except Exception:
+        except Exception:  # noqa: BLE001 - what pydicom cannot read is not compared
             continue
         if element.VR == "SQ":
             for item in element.value or ():

@@ -48,6 +48,9 @@ def scan(
     no_cache: Annotated[
         bool, typer.Option("--no-cache", help="Read every header, and remember none.")
     ] = False,
+    with_identifiers: Annotated[
+        bool, typer.Option("--with-identifiers", help="Show names and identifiers of patients.")
+    ] = False,
 ) -> None:
     """Account for every file: used, split, skipped or refused, with the reason.
 
@@ -57,7 +60,12 @@ def scan(
     policy = GeometryPolicy(on_tilt=on_tilt, on_gap=on_gap, on_uneven=on_uneven)
     with progress_bar() as progress:
         ledger = scan_folder(
-            path, policy=policy, whole=keep_whole or (), cache=not no_cache, progress=progress
+            path,
+            policy=policy,
+            whole=keep_whole or (),
+            cache=not no_cache,
+            with_identifiers=with_identifiers,
+            progress=progress,
         )
     rows = browse(ledger)
     if parquet is not None:
@@ -67,13 +75,13 @@ def scan(
         return
     out = console()
     if rows:
-        out.print(_browser(rows))
+        out.print(_browser(rows, with_identifiers=with_identifiers))
     out.print(_reason_table(ledger))
     counts = ", ".join(f"{ledger.count(state)} {state}" for state in FileState)
     out.print(f"{len(ledger.entries)} files: {counts}")
 
 
-def _browser(rows: tuple[BrowserRow, ...]) -> Table:
+def _browser(rows: tuple[BrowserRow, ...], *, with_identifiers: bool) -> Table:
     table = Table(title="Volumes", title_justify="left")
     for heading in ("patient", "date", "modality", "series", "phase"):
         table.add_column(heading)
@@ -86,7 +94,7 @@ def _browser(rows: tuple[BrowserRow, ...]) -> Table:
             table.add_section()
         before = (row.patient, row.date)
         table.add_row(
-            row.patient[:6] or "-",
+            (row.patient if with_identifiers else row.patient[:6]) or "-",
             row.date,
             row.modality,
             _series(row),

@@ -1,6 +1,7 @@
 """DICOM in: every file accounted for, series as regular volumes, pixels as values with a unit."""
 
 from liverseg.ingest.browse import BrowserRow, browse, rows_json, write_rows_parquet
+from liverseg.ingest.hiding import HIDDEN, hide, hide_doubts
 from liverseg.ingest.ledger import ledger_json
 from liverseg.ingest.listing import list_dicom
 from liverseg.ingest.policy import CHOICES, GeometryPolicy
@@ -12,6 +13,7 @@ from liverseg.ingest.walk import FoundFile
 
 __all__ = [
     "CHOICES",
+    "HIDDEN",
     "BrowserRow",
     "FoundFile",
     "GeometryPolicy",
@@ -20,6 +22,8 @@ __all__ = [
     "StudyVolume",
     "browse",
     "facts_of",
+    "hide",
+    "hide_doubts",
     "ledger_json",
     "list_dicom",
     "open_source",

@@ -47,7 +47,7 @@ def test_a_key_is_read_from_its_file_before_the_environment(tmp_path, monkeypatc
 @pytest.mark.parametrize("content", [b"", b"short", b"   \n"])
 def test_a_short_key_is_refused_with_a_remedy(tmp_path, content):
     (tmp_path / "key").write_bytes(content)
-    with pytest.raises(InputError, match="at least 16 are needed .* try: make one"):
+    with pytest.raises(InputError, match=r"at least 16 are needed .* try: make one"):
         load_key(tmp_path / "key")
 
 
