@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 TABLE = ROOT / "src/liverseg/tables/confidentiality_profile.csv"
 #: Shorter values occur by chance in pixels and numbers.
 LEAST = 6
+MAKER = ("Manufacturer", "ManufacturerModelName")
 TEXT = ("PN", "LO", "SH", "ST", "LT", "UT", "UC", "AE", "UI", "DA")
 
 
@@ -36,14 +37,18 @@ def identifying_values(path: Path) -> set[bytes]:
     found: set[bytes] = set()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        listed = listed_tags()
-        for element in _elements(dcmread(path, force=True)):
+        dataset, listed = dcmread(path, force=True), listed_tags()
+        elements = list(_elements(dataset))
+        makers = [str(e.value) for e in elements if e.keyword in MAKER]
+        maker = "\n".join(makers).encode("latin-1", "ignore")
+        for element in elements:
             if element.tag not in listed or element.VR not in TEXT:
                 continue
             for value in _parts(element):
                 if len(value) >= LEAST and value.decode("latin-1") not in UID_dictionary:
                     found.add(value)
-    return found
+    # A station may be called like its maker, which is kept and names nobody.
+    return {value for value in found if value.lower() not in maker.lower()}
 
 
 def holds(data: bytes, value: bytes) -> bool:
@@ -82,10 +87,10 @@ def dciodvfy() -> str | None:
 
 
 def errors_of(path: Path) -> set[str]:
-    """The kinds of errors that dciodvfy finds, without the values it quotes."""
+    """What dciodvfy calls errors, without the values and numbers that it quotes."""
     done = subprocess.run(
         [dciodvfy() or "dciodvfy", str(path)], capture_output=True, check=False, timeout=120
     )
     text = done.stderr.decode("latin-1") + done.stdout.decode("latin-1")
     lines = [line for line in text.splitlines() if line.startswith("Error")]
-    return {re.sub(r"[<\[(=].*?[>\])]", "", line).strip() for line in lines}
+    return {re.sub(r"[0-9.]+", "N", re.sub(r"= <[^>]*>", "", line)) for line in lines}

@@ -165,6 +165,6 @@ def _fold(text: str) -> str:
 def _ordinary() -> frozenset[str]:
     """Words that name nobody: placeholders for names, and words of imaging."""
     found = list(load_table("deidentify_rules")["placeholders"].value)
-    for name in ("body", "plane", "technique", "languages"):
+    for name in ("body", "plane", "position", "technique", "languages"):
         found += load_table("description_words")[name].value
     return frozenset("".join(_fold(run) for run in _RUN.findall(word)) for word in found)

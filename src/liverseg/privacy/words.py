@@ -9,7 +9,7 @@ from functools import cache
 from liverseg.phases import fold, tokens
 from liverseg.tables import load_table
 
-_LISTS = ("body", "plane", "technique", "languages")
+_LISTS = ("body", "plane", "position", "technique", "languages")
 _MOST_DIGITS = 3
 
 
