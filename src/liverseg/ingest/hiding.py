@@ -57,7 +57,7 @@ def hide(text: str, marks: Collection[str]) -> str:
     runs = [(start, end, _fold(text[start:end])) for start, end in _runs(text)]
     out, at, index = [], 0, 0
     while index < len(runs):
-        length = _longest(runs[index : index + _MOST_RUNS], marks)
+        length = _longest(text, runs[index : index + _MOST_RUNS], marks)
         if length:
             out += [text[at : runs[index][0]], HIDDEN]
             at = runs[index + length - 1][1]
@@ -104,8 +104,9 @@ def _hide_in_record(
         Doubt(hide(doubt.reason, marks), renamed.get(doubt.where) or hide(doubt.where, marks))
         for doubt in record.doubts
     )
-    # A series without a UID is keyed by its folder.
-    return replace(record, doubts=doubts, key=hide(record.key, marks))
+    # A series without a UID is keyed by its folder; a UID is no text.
+    key = hide(record.key, marks) if record.key.startswith("no-uid:") else record.key
+    return replace(record, doubts=doubts, key=key)
 
 
 def _apart(name: str, taken: set[str]) -> str:
@@ -125,13 +126,21 @@ def _runs(text: str) -> Iterable[tuple[int, int]]:
         yield start, found.end()
 
 
-def _longest(runs: list[tuple[int, int, str]], marks: Collection[str]) -> int:
+def _longest(text: str, runs: list[tuple[int, int, str]], marks: Collection[str]) -> int:
     """How many of the first runs, written as one, make an identity; 0 for none."""
     for length in range(len(runs), 0, -1):
         word = "".join(run[2] for run in runs[:length])
-        if _is_telling(word) and keyed_mark("identity", word) in marks:
+        if not _is_telling(word) or keyed_mark("identity", word) not in marks:
+            continue
+        if length == 1 or not word.isdigit() or not _in_uid(text, runs[0][0], runs[length - 1][1]):
             return length
     return 0
+
+
+def _in_uid(text: str, start: int, end: int) -> bool:
+    """Whether numbers with points between them go on: then they are a part of a UID."""
+    before, after = text[max(start - 2, 0) : start], text[end : end + 2]
+    return bool(re.fullmatch(r"\d\.", before) or re.fullmatch(r"\.\d", after))
 
 
 def _of_name(name: str) -> set[str]:
