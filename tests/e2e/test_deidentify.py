@@ -218,6 +218,21 @@ def test_a_zip_and_a_dicomdir_are_taken_as_scan_takes_them(liverseg, folder, tmp
     assert not list((tmp_path / "out2").rglob("DICOMDIR"))
 
 
+def test_reasons_in_the_report_name_no_file(liverseg, folder, tmp_path):
+    disc = FileSet()
+    for path in sorted((folder / "4").iterdir())[:2]:
+        disc.add(dcmread(path))
+    disc.write(tmp_path / given.NAME)
+    next(path for path in (tmp_path / given.NAME).rglob("*") if path.name.startswith("IM")).unlink()
+    (folder / "disc").symlink_to(tmp_path / given.NAME)
+    (folder / "damaged.dcm").write_bytes(bytes(128) + b"DICM" + given.NAME.encode() * 9)
+    done = liverseg("deidentify", folder, tmp_path / given.NAME, "-o", tmp_path / "out", "--json")
+    reasons = {row["reason"] for row in json.loads(done.out)["not_written"]}
+    assert "is listed in a DICOMDIR but is not there" in reasons
+    assert named_in(tmp_path / "out") == []
+    assert not [secret for secret in SECRETS if secret in done.out]
+
+
 def test_a_folder_in_use_is_refused_and_replaced_when_asked(liverseg, folder, tmp_path):
     out = tmp_path / "out"
     assert liverseg("deidentify", folder, "-o", out).code == 0
@@ -278,7 +293,8 @@ def test_a_run_that_is_killed_leaves_nothing_that_looks_complete(tmp_path):
     assert len(scan_folder(out / "dicom", cache=False).entries) == 120
 
 
-def test_the_main_job_runs_on_the_output_with_the_same_numbers(liverseg, tmp_path, key):
+@pytest.mark.parametrize("dates", ["--remove-dates", "--keep-dates", "--shift-dates=key"])
+def test_the_main_job_runs_on_the_output_with_the_same_numbers(liverseg, tmp_path, key, dates):
     """Images and a SEG of the liver go in together: their references still fit."""
     folder = tmp_path / "in"
     given.write_patient(
@@ -290,7 +306,7 @@ def test_the_main_job_runs_on_the_output_with_the_same_numbers(liverseg, tmp_pat
     labels = LabelMap(array, record.grid, (Label(1, "liver"),))
     header = SegHeader("liver", uid_of("series"), uid_of("instance"))
     write_seg(labels, record, folder / "liver.dcm", header=header)
-    assert liverseg("deidentify", folder, "-o", tmp_path / "out", "--key", key).code == 0
+    assert liverseg("deidentify", folder, "-o", tmp_path / "out", "--key", key, dates).code == 0
     (seg,) = (
         path
         for path in (tmp_path / "out/dicom").rglob("*.dcm")

@@ -19,7 +19,8 @@ def mark(dataset: Dataset, options: Options) -> None:
     codes = method_codes(options)
     earlier = _earlier_codes(dataset)
     dataset.PatientIdentityRemoved = "YES"
-    dataset.LongitudinalTemporalInformationModified = _LONGITUDINAL[options.dates]
+    if not (options.dates is Dates.KEPT and _was_modified(dataset)):
+        dataset.LongitudinalTemporalInformationModified = _LONGITUDINAL[options.dates]
     dataset.DeidentificationMethod = [f"liverseg: {meaning}"[:64] for _, meaning in codes]
     listed = [*earlier, *codes]
     dataset.DeidentificationMethodCodeSequence = [
@@ -34,6 +35,15 @@ def method_codes(options: Options) -> tuple[tuple[str, str], ...]:
     names += {Dates.KEPT: ["full_dates"], Dates.SHIFTED: ["modified_dates"]}.get(options.dates, [])
     rows = [load_table("confidentiality_codes")[name] for name in names]
     return tuple((str(row.value), str(row.more["meaning"])) for row in rows)
+
+
+def _was_modified(dataset: Dataset) -> bool:
+    """Whether dates were shifted or removed earlier: keeping them does not undo that."""
+    try:
+        stated = str(dataset.get("LongitudinalTemporalInformationModified") or "")
+    except Exception:  # noqa: BLE001 - a damaged element says nothing
+        return False
+    return stated.strip() in (_LONGITUDINAL[Dates.SHIFTED], _LONGITUDINAL[Dates.REMOVED])
 
 
 def _earlier_codes(dataset: Dataset) -> list[tuple[str, str]]:

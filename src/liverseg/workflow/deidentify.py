@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -162,19 +163,25 @@ class _Shelf:
 def _one(file: FoundFile, shelf: _Shelf, options: Options, keys: KeyRing) -> FileFate:
     if file.obstacle:
         outcome = Outcome.REFUSED if file.refused else Outcome.SKIPPED
-        return FileFate(file.name, outcome, file.obstacle)
+        return FileFate(file.name, outcome, _without_names(file.obstacle))
     try:
         with open_source(str(file.path)) as stream:
             found = deidentify_stream(stream, options, keys)
     except (OSError, InputError) as error:
         told = error.what if isinstance(error, InputError) else error.strerror or "damaged"
-        return FileFate(file.name, Outcome.REFUSED, f"cannot be read ({told})")
+        return FileFate(file.name, Outcome.REFUSED, f"cannot be read: {_without_names(told)}")
     if isinstance(found, Refused):
         return FileFate(file.name, Outcome.REFUSED, found.reason)
     name = shelf.put(found)
     if name is None:
         return FileFate(file.name, Outcome.SKIPPED, "is a copy of a file that was written")
     return FileFate(file.name, Outcome.WRITTEN, found.warning, f"{DICOM_FOLDER}/{name}")
+
+
+def _without_names(reason: str) -> str:
+    """A reason without the name of a file and without what a parser quotes of a header."""
+    unquoted = re.sub(r"\s*\(.*\)", "", reason, flags=re.DOTALL)
+    return re.sub(r"is listed in .*?(,? but )", r"is listed in a DICOMDIR\1", unquoted)
 
 
 def _settle(folder: Path) -> None:

@@ -146,6 +146,12 @@ def test_dates_are_removed_kept_or_moved_by_the_same_days(tmp_path):
     assert moved.LongitudinalTemporalInformationModified == "MODIFIED"
 
 
+def test_dates_that_were_shifted_earlier_are_still_called_so(tmp_path):
+    path = patient(tmp_path, LongitudinalTemporalInformationModified="MODIFIED")
+    _, after = deidentified(path, Options(Dates.KEPT))
+    assert after.LongitudinalTemporalInformationModified == "MODIFIED"
+
+
 def test_one_key_gives_one_patient_the_same_uids_and_dates_in_two_runs(tmp_path):
     path, options = patient(tmp_path), Options(Dates.SHIFTED)
     first, second = deidentified(path, options)[0], deidentified(path, options)[0]
