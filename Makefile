@@ -8,11 +8,12 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: demo test lint bench ibsi descriptors intervals fuzz ingest-table docs sample-registry screenshots display format clean help
+.PHONY: demo test privacy lint bench ibsi descriptors intervals fuzz ingest-table docs sample-registry screenshots display format clean help
 
 help:
 	@echo "make demo         the whole job on the digital case, into demo/"
 	@echo "make test         all tests (installs what they need)"
+	@echo "make privacy      de-identify every file of the test data, not a few of each folder"
 	@echo "make lint         ruff, mypy, import-linter"
 	@echo "make bench        ratios against named peers"
 	@echo "make fuzz         ten minutes of damaged files, archives and DICOMDIRs"
@@ -38,13 +39,18 @@ $(DEV_STAMP): $(STAMP) plugins/napari-liverseg/pyproject.toml
 demo: $(STAMP)
 	$(BIN)/liverseg demo -o demo --overwrite
 
-# The display packages are Debian's; without root the window tests skip and say so.
+# The display packages and the DICOM validator are Debian's; without root the tests that
+# need them skip and say so.
 display:
 	@sh tests/install_display.sh
 
 test: $(DEV_STAMP) display
 	sh tests/run_with_display.sh $(BIN)/python -m pytest \
 		--cov --cov-report=term --cov-report=xml:build/coverage.xml $(PYTEST_ARGS)
+
+privacy: $(DEV_STAMP) display
+	LIVERSEG_ALL_FILES=1 $(BIN)/python -m pytest tests/unit/privacy tests/e2e/test_deidentify.py \
+		tests/e2e/test_outputs_name_nobody.py $(PYTEST_ARGS)
 
 lint: $(DEV_STAMP)
 	$(BIN)/ruff format --check .

@@ -6,6 +6,9 @@ be moved. A file keeps its size and time of change; the fingerprint of a series 
 SHA-256 over "SOP instance UID, frame, size in bytes" of every slice, in order. It tells
 other or cut files from the right ones without reading them; it does not see a byte that
 was changed within the same size.
+
+Where a path holds the patient's name or identifier, that part is stored as "[hidden]", and
+found again by its size and by what stands around it.
 """
 
 from __future__ import annotations
@@ -15,17 +18,18 @@ import json
 import os
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
 from liverseg.case.codec import get_grid, put_grid, squeeze, unsqueeze
 from liverseg.case.pack import from_text, to_text
+from liverseg.case.places import HIDDEN, expand_folder, file_names
 from liverseg.errors import CaseError
 from liverseg.geometry import SliceSource
 from liverseg.records import Doubt, SeriesRecord
 
-#: Kept in other columns, or (where the pixels lie) found again when they are read.
-_APART = ("slices", "grid", "stored")
+#: Kept in other columns, found again when they are read (where the pixels lie), or not kept.
+_APART = ("slices", "grid", "stored", "hidden")
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,9 @@ def put_series(db: sqlite3.Connection, event: int, record: SeriesRecord, *, home
         )
         for path, source in zip(paths, record.slices, strict=True)
     ]
+    places = _kept_places(db, record.key, fingerprint(files)) or _new_places(
+        root, home, files, record
+    )
     db.execute(
         "INSERT OR REPLACE INTO series VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
@@ -62,11 +69,10 @@ def put_series(db: sqlite3.Connection, event: int, record: SeriesRecord, *, home
             record.series_uid,
             record.study_uid,
             put_grid(db, record.grid),
-            _relative(root, home),
-            PurePath(root).as_posix(),
+            *places[:2],
             fingerprint(files),
             to_text(record, skip=_APART),
-            squeeze(to_text(files).encode()),
+            places[2],
             event,
         ),
     )
@@ -129,10 +135,13 @@ def _row(
         )
         for item in json.loads(unsqueeze(packed))
     )
-    places = [Path(absolute)]
+    places = expand_folder(Path(absolute))
     if relative is not None:
-        places.insert(0, Path(os.path.normpath(home / relative)))
-    return body, grid_id, _best_place(places, files), files
+        places = [*expand_folder(Path(os.path.normpath(home / relative))), *places]
+    root = _best_place(places, files)
+    names = file_names(root, [(file.path, file.size) for file in files])
+    found = tuple(replace(f, path=name) for f, name in zip(files, names, strict=True))
+    return body, grid_id, root, found
 
 
 def _best_place(places: Sequence[Path], files: Sequence[StoredFile]) -> Path:
@@ -144,7 +153,8 @@ def _best_place(places: Sequence[Path], files: Sequence[StoredFile]) -> Path:
         return places[-1]
     counts = []
     for place in places:
-        sizes = [_look(str(place / file.path))[0] for file in files]
+        names = file_names(place, [(file.path, file.size) for file in files])
+        sizes = [_look(str(place / name))[0] for name in names]
         same = sum(
             size is not None and size == f.size for size, f in zip(sizes, files, strict=True)
         )
@@ -161,6 +171,37 @@ def _look(path: str) -> tuple[int | None, int | None]:
 
     found = facts_of(path)
     return (None, None) if found is None else (found.size, found.changed_ns)
+
+
+def _new_places(
+    root: str, home: Path, files: Sequence[StoredFile], record: SeriesRecord
+) -> tuple[str | None, str, bytes]:
+    """Both roots and the files as they are stored, without what names the patient."""
+    from liverseg.ingest import hide
+
+    relative = _relative(root, home)
+    shown = [replace(file, path=hide(file.path, record.hidden)) for file in files]
+    return (
+        None if relative is None else hide(relative, record.hidden),
+        hide(PurePath(root).as_posix(), record.hidden),
+        squeeze(to_text(shown).encode()),
+    )
+
+
+def _kept_places(
+    db: sqlite3.Connection, key: str, mark: str
+) -> tuple[str | None, str, bytes] | None:
+    """What is stored of the same files already, where it hides something.
+
+    A record that was read from a case no longer knows what to hide.
+    """
+    row = db.execute(
+        "SELECT root_relative, root_absolute, files FROM series WHERE key = ? AND fingerprint = ?",
+        (key, mark),
+    ).fetchone()
+    if row is None or not (HIDDEN in row[1] or HIDDEN in unsqueeze(row[2]).decode("utf-8")):
+        return None
+    return row[0], row[1], row[2]
 
 
 def _common_folder(paths: Sequence[str]) -> str:

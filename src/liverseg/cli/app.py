@@ -13,6 +13,7 @@ import typer
 from liverseg import NOTICE, __version__
 from liverseg.cli import (
     compare,
+    deidentify,
     delineate,
     demo,
     describe,
@@ -38,6 +39,7 @@ app.command(name="run")(run.run)
 app.command(name="measure")(measure.measure)
 app.command(name="compare")(compare.compare)
 app.command(name="delineate")(delineate.delineate)
+app.command(name="deidentify")(deidentify.deidentify)
 app.command(name="describe")(describe.describe)
 app.command(name="report")(report.report)
 app.command(name="open")(open_case.open_case)

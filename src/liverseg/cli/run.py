@@ -45,6 +45,12 @@ def run(
     no_cache: Annotated[
         bool, typer.Option("--no-cache", help="Read every header, and remember none.")
     ] = False,
+    with_identifiers: Annotated[
+        bool,
+        typer.Option(
+            "--with-identifiers", help="Do not hide the patient in the outputs; for use inside."
+        ),
+    ] = False,
 ) -> None:
     """Measure lesions in a folder of DICOM and compare them with reported findings.
 
@@ -64,6 +70,7 @@ def run(
         case=case,
         overwrite=overwrite,
         cache=not no_cache,
+        with_identifiers=with_identifiers,
     )
     with progress_bar() as progress:
         path = run_case(request, progress=progress)

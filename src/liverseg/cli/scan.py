@@ -48,6 +48,9 @@ def scan(
     no_cache: Annotated[
         bool, typer.Option("--no-cache", help="Read every header, and remember none.")
     ] = False,
+    with_identifiers: Annotated[
+        bool, typer.Option("--with-identifiers", help="Show names and identifiers of patients.")
+    ] = False,
 ) -> None:
     """Account for every file: used, split, skipped or refused, with the reason.
 
@@ -57,28 +60,33 @@ def scan(
     policy = GeometryPolicy(on_tilt=on_tilt, on_gap=on_gap, on_uneven=on_uneven)
     with progress_bar() as progress:
         ledger = scan_folder(
-            path, policy=policy, whole=keep_whole or (), cache=not no_cache, progress=progress
+            path,
+            policy=policy,
+            whole=keep_whole or (),
+            cache=not no_cache,
+            with_identifiers=with_identifiers,
+            progress=progress,
         )
     if parquet is not None:
         write_rows_parquet(browse(ledger), parquet)
     if as_json:
         print_json(ledger_json(ledger))
         return
-    print_ledger(ledger)
+    print_ledger(ledger, with_identifiers=with_identifiers)
 
 
-def print_ledger(ledger: Ledger) -> None:
+def print_ledger(ledger: Ledger, *, with_identifiers: bool = False) -> None:
     """The volumes of a folder, and how many files were used and left out, with the reasons."""
     rows = browse(ledger)
     out = console()
     if rows:
-        out.print(_browser(rows))
+        out.print(_browser(rows, with_identifiers=with_identifiers))
     out.print(_reason_table(ledger))
     counts = ", ".join(f"{ledger.count(state)} {state}" for state in FileState)
     out.print(f"{len(ledger.entries)} files: {counts}")
 
 
-def _browser(rows: tuple[BrowserRow, ...]) -> Table:
+def _browser(rows: tuple[BrowserRow, ...], *, with_identifiers: bool) -> Table:
     table = Table(title="Volumes", title_justify="left")
     for heading in ("patient", "date", "modality", "series", "phase"):
         table.add_column(heading)
@@ -91,7 +99,7 @@ def _browser(rows: tuple[BrowserRow, ...]) -> Table:
             table.add_section()
         before = (row.patient, row.date)
         table.add_row(
-            row.patient[:6] or "-",
+            (row.patient if with_identifiers else row.patient[:6]) or "-",
             row.date,
             row.modality,
             _series(row),

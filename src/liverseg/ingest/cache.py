@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from liverseg.ingest.cache_codec import Packer, Result, Unpacker
+from liverseg.ingest.owner_key import cache_folder, keep_key, keyed_mark
 from liverseg.ingest.sources import SourceFacts, facts_of
 from liverseg.ingest.walk import FoundFile
 
@@ -27,16 +28,6 @@ from liverseg.ingest.walk import FoundFile
 _LEAST = 32
 _MOST_FOLDERS = 64
 _SETTLED_NS = 2_000_000_000
-
-
-def cache_folder() -> Path:
-    """Where scans are remembered."""
-    named = os.environ.get("LIVERSEG_CACHE")
-    if named:
-        return Path(named)
-    from platformdirs import user_cache_path
-
-    return Path(user_cache_path("liverseg")) / "scans"
 
 
 class ScanCache:
@@ -120,6 +111,8 @@ def _code_digest() -> str:
     """Tells the code and the tables that judged the headers from any other."""
     package = Path(__file__).parents[1]
     found = hashlib.sha256(metadata.version("pydicom").encode())
+    # Marks of patients are made with the user's key: with another key they are others.
+    found.update(keyed_mark("cache", "").encode())
     for part in ("ingest/*.py", "phases/*.py", "tables/*.toml"):
         for path in sorted(package.glob(part)):
             stat = path.stat()
@@ -137,6 +130,7 @@ def _write(path: Path, data: bytes) -> None:
         with os.fdopen(handle, "wb") as stream:
             stream.write(packed)
         Path(name).replace(path)
+        keep_key()
     except OSError:
         Path(name).unlink(missing_ok=True)
         raise

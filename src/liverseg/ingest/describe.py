@@ -35,6 +35,7 @@ def describe_part(part: Part, *, key: str) -> SeriesRecord:
         facts=_facts(stack.planes),
         split_by=part.split_by,
         patient=file.patient,
+        hidden=file.hidden,
         is_phantom=file.is_phantom,
         doubts=(*stack.doubts, *_doubts(stack.planes)),
         resampling=stack.resampling,

@@ -13,7 +13,7 @@ from liverseg.ingest.header_values import Unsure
 from liverseg.ingest.identity import describe_file
 from liverseg.ingest.objects import is_multi_frame, why_not_an_image
 from liverseg.ingest.opened import OpenedFile, open_parsed, open_walked
-from liverseg.ingest.plane import Plane
+from liverseg.ingest.plane import ImageFile, Plane
 from liverseg.ingest.realworld import is_parametric_map
 from liverseg.ingest.siblings import Siblings
 from liverseg.ingest.sources import MARK, open_source
@@ -39,8 +39,9 @@ class Fate:
 class HeaderReader:
     """Reads headers, and remembers what it has seen: the slices of a series are alike."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, with_identifiers: bool = False) -> None:
         self._siblings = Siblings()
+        self._open = with_identifiers
 
     def read(self, found: FoundFile) -> tuple[Plane, ...] | Fate:
         """The image planes of a file, or why it is skipped or refused. No pixel is read.
@@ -56,7 +57,7 @@ class HeaderReader:
                     return self._read(stream, found)
             except Unsure:
                 with open_source(str(found.path)) as stream:
-                    return _read_by_pydicom(stream, found)
+                    return _read_by_pydicom(stream, found, self._open)
         except OSError as error:
             return Fate(FileState.REFUSED, f"cannot be read ({error.strerror or error})")
         except Exception as error:  # noqa: BLE001 - a damaged header may raise anything
@@ -67,7 +68,7 @@ class HeaderReader:
         known = self._siblings.planes_of(opened, found)
         if known is not None:
             return known
-        judged = _judge(opened, found)
+        judged = _judge(opened, found, self._open)
         self._siblings.remember(opened, judged)
         return judged
 
@@ -83,7 +84,9 @@ def read_header(found: FoundFile) -> tuple[Plane, ...] | Fate:
     return HeaderReader().read(found)
 
 
-def _read_by_pydicom(stream: BinaryIO, found: FoundFile) -> tuple[Plane, ...] | Fate:
+def _read_by_pydicom(
+    stream: BinaryIO, found: FoundFile, with_identifiers: bool
+) -> tuple[Plane, ...] | Fate:
     from pydicom.errors import InvalidDicomError
 
     stream.seek(0)
@@ -95,10 +98,12 @@ def _read_by_pydicom(stream: BinaryIO, found: FoundFile) -> tuple[Plane, ...] | 
         return Fate(FileState.SKIPPED, _not_dicom(found))
     if len(opened.dataset) == 0:
         return Fate(FileState.REFUSED, "damaged: a DICOM file head with nothing after it")
-    return _judge(opened, found)
+    return _judge(opened, found, with_identifiers)
 
 
-def _judge(opened: OpenedFile, found: FoundFile) -> tuple[Plane, ...] | Fate:
+def _judge(
+    opened: OpenedFile, found: FoundFile, with_identifiers: bool
+) -> tuple[Plane, ...] | Fate:
     dataset = opened.dataset
     series_uid = fields.text(dataset, "SeriesInstanceUID")
     why = why_not_an_image(dataset)
@@ -111,7 +116,8 @@ def _judge(opened: OpenedFile, found: FoundFile) -> tuple[Plane, ...] | Fate:
     extent = opened.extent(frames)
     if extent.missing:
         return Fate(FileState.REFUSED, extent.missing, series_uid)
-    return _planes(opened, frames, extent, found)
+    file = describe_file(frames, found, with_identifiers=with_identifiers)
+    return _planes(opened, frames, extent, file)
 
 
 def _not_dicom(found: FoundFile) -> str:
@@ -170,9 +176,8 @@ def _why_unplaced(frames: Frames) -> str:
 
 
 def _planes(
-    opened: OpenedFile, frames: Frames, extent: Extent, found: FoundFile
+    opened: OpenedFile, frames: Frames, extent: Extent, file: ImageFile
 ) -> tuple[Plane, ...]:
-    file = describe_file(frames, found)
     planes = []
     for index in _indices(frames):
         position, orientation = frames.position(index), frames.orientation(index)

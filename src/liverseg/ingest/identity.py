@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from liverseg.ingest import fields
 from liverseg.ingest.frames import Frames
+from liverseg.ingest.hiding import hide, identity_marks
 from liverseg.ingest.objects import is_multi_frame, modality_of
+from liverseg.ingest.owner_key import keyed_mark
 from liverseg.ingest.plane import ImageFile
 from liverseg.ingest.scale import Scale, scale_of
 from liverseg.ingest.walk import FoundFile
@@ -17,39 +19,61 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
 
-def describe_file(frames: Frames, found: FoundFile) -> ImageFile:
-    """All that is the same for every frame of a readable image file."""
+def describe_file(frames: Frames, found: FoundFile, *, with_identifiers: bool) -> ImageFile:
+    """All that is the same for every frame of a readable image file.
+
+    Unless `with_identifiers`, the patient is a digest, and texts are without the names
+    and identifiers that the header gives.
+    """
     dataset = frames.dataset
     first = 0 if is_multi_frame(dataset) else None
     scale = scale_of(frames, first)
     name = f"{fields.text(dataset, 'PatientName')} {fields.text(dataset, 'PatientID')}"
+    is_phantom = "phantom" in name.casefold()
+    marks = () if with_identifiers or is_phantom else identity_marks(dataset)
+    facts = _facts(dataset)
     return ImageFile(
         path=str(found.path.absolute()),
         name=found.name,
         sop_instance_uid=fields.text(dataset, "SOPInstanceUID"),
         series_uid=fields.text(dataset, "SeriesInstanceUID"),
         study_uid=fields.text(dataset, "StudyInstanceUID"),
-        patient=_digest(dataset),
-        is_phantom="phantom" in name.casefold(),
+        patient=_identifier(dataset) if with_identifiers else _digest(dataset),
+        is_phantom=is_phantom,
         modality=modality_of(dataset),
         date=fields.iso_date(fields.text(dataset, "StudyDate")),
         number=fields.whole(dataset, "SeriesNumber"),
-        description=fields.text(dataset, "SeriesDescription"),
-        study_description=fields.text(dataset, "StudyDescription"),
+        description=hide(fields.text(dataset, "SeriesDescription"), marks),
+        study_description=hide(fields.text(dataset, "StudyDescription"), marks),
         frame_of_reference=fields.text(dataset, "FrameOfReferenceUID") or None,
         shape=frames.shape,
         unit=scale.unit,
         scale=(scale.slope, scale.intercept),
-        facts=_facts(dataset),
+        facts=replace(
+            facts,
+            protocol=hide(facts.protocol, marks),
+            contrast_agent=hide(facts.contrast_agent, marks),
+        ),
         doubts=_doubts(dataset, scale, found.name),
+        hidden=marks,
     )
 
 
 def _digest(dataset: Dataset) -> str:
-    """First 12 hex digits of SHA-256 of PatientID and its issuer; "" when the ID is empty."""
+    """A keyed digest of PatientID and its issuer; "" when the ID is empty.
+
+    Keyed, since identifiers are few enough to be guessed one by one.
+    """
     patient = fields.text(dataset, "PatientID")
     issuer = fields.text(dataset, "IssuerOfPatientID")
-    return hashlib.sha256(f"{patient}{issuer}".encode()).hexdigest()[:12] if patient else ""
+    return keyed_mark("patient", f"{patient}{issuer}") if patient else ""
+
+
+def _identifier(dataset: Dataset) -> str:
+    """Identifier and name as they stand in the header."""
+    patient = fields.text(dataset, "PatientID")
+    name = fields.text(dataset, "PatientName")
+    return f"{patient} ({name})" if patient and name else patient
 
 
 def _facts(dataset: Dataset) -> SeriesFacts:

@@ -14,7 +14,8 @@ Vector = tuple[float, ...]
 class ImageFile:
     """One readable image file: who, what, and how its pixels are stored.
 
-    `name` is its path in the ledger; `patient` is a digest. `facts` holds what is the
+    `name` is its path in the ledger; `patient` is a digest, and `hidden` are marks of the
+    patient's names and identifiers, see `hiding`. `facts` holds what is the
     same for all its frames. `scale` is (slope, intercept) of the first frame.
     """
 
@@ -36,6 +37,7 @@ class ImageFile:
     scale: tuple[float, float]
     facts: SeriesFacts = field(default_factory=SeriesFacts)
     doubts: tuple[Doubt, ...] = ()
+    hidden: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

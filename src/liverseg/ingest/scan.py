@@ -11,6 +11,7 @@ from liverseg.ingest.cache import ScanCache
 from liverseg.ingest.describe import describe_part
 from liverseg.ingest.duplicates import Read, set_aside_duplicates
 from liverseg.ingest.headers import Fate, HeaderReader
+from liverseg.ingest.hiding import hide_in_ledger
 from liverseg.ingest.inside import look_inside
 from liverseg.ingest.plane import Plane
 from liverseg.ingest.plausible import refuse_implausible
@@ -30,6 +31,7 @@ def scan_folder(
     policy: GeometryPolicy = _STRICT,
     whole: Collection[str] = (),
     cache: bool = True,
+    with_identifiers: bool = False,
     progress: Progress | None = None,
 ) -> Ledger:
     """Every file below `paths`, each exactly once, and the volumes that they make.
@@ -38,12 +40,22 @@ def scan_folder(
     Files may have any name; zip archives are looked into (members are named
     ``archive.zip!/member``) and so are DICOMDIRs. `policy` says what is done with
     irregular slices. The series named in `whole` (by key, UID, number or description)
-    are not split. What the headers said is remembered in the user's cache folder, as
-    long as the files do not change, unless `cache` is False. Raises `InputError` for a
-    path that does not exist or holds no file, and for a name in `whole` that fits no
-    series; a damaged file never raises but is refused with its reason.
+    are not split. Names, birth dates and identifiers of the patients are hidden wherever
+    a header, a folder's or a file's name holds them, unless `with_identifiers`; see
+    `hiding`. What the headers said is remembered in the user's cache folder, as long as
+    the files do not change, unless `cache` is False or identifiers are asked for. Raises
+    `InputError` for a path that does not exist or holds no file, and for a name in
+    `whole` that fits no series; a damaged file never raises but is refused with its
+    reason.
     """
-    return scan_named(paths, policy=policy, whole=whole, cache=cache, progress=progress)[0]
+    return scan_named(
+        paths,
+        policy=policy,
+        whole=whole,
+        cache=cache,
+        with_identifiers=with_identifiers,
+        progress=progress,
+    )[0]
 
 
 def scan_named(
@@ -52,6 +64,7 @@ def scan_named(
     policy: GeometryPolicy = _STRICT,
     whole: Collection[str] = (),
     cache: bool = True,
+    with_identifiers: bool = False,
     progress: Progress | None = None,
 ) -> tuple[Ledger, dict[str, str]]:
     """As `scan_folder`, and the ledger name of each file by the path of a `SliceSource`."""
@@ -60,7 +73,10 @@ def scan_named(
     with warnings.catch_warnings():
         # Odd values in headers are expected here; what matters goes into the ledger.
         warnings.simplefilter("ignore")
-        files, read, fates = _read_all(found, progress, cache=cache)
+        files, read, fates = read_all(
+            found, progress, cache=cache, with_identifiers=with_identifiers
+        )
+        marks = {mark for planes in read.values() for mark in planes[0].file.hidden}
         read, more = set_aside_duplicates(read)
         fates.update(more)
         groups = _by_series(read)
@@ -80,11 +96,15 @@ def scan_named(
         entries=tuple(entries[file.name] for file in files),
         series=tuple(sorted(series, key=_browse_order)),
     )
-    return ledger, {str(file.path.absolute()): file.name for file in files}
+    return hide_in_ledger(ledger, {str(file.path.absolute()): file.name for file in files}, marks)
 
 
-def _read_all(
-    found: Sequence[FoundFile], progress: Progress | None, *, cache: bool
+def read_all(
+    found: Sequence[FoundFile],
+    progress: Progress | None,
+    *,
+    cache: bool,
+    with_identifiers: bool = False,
 ) -> tuple[list[FoundFile], Read, dict[str, Fate]]:
     """All files with what is inside archives and listed in DICOMDIRs, read or with a fate."""
     read: Read = {}
@@ -97,7 +117,9 @@ def _read_all(
                 state = FileState.REFUSED if file.refused else FileState.SKIPPED
                 fates[file.name] = Fate(state, file.obstacle)
         plain = [file for file in found if not file.obstacle]
-        images, others = _read_headers(plain, progress, cache=cache)
+        reader = HeaderReader(with_identifiers=with_identifiers)
+        remembered = ScanCache(plain, use=cache and not with_identifiers)
+        images, others = _read_headers(plain, reader, remembered, progress)
         read.update(images)
         fates.update(others)
         found, told = look_inside(found, fates, known)
@@ -123,11 +145,13 @@ def _most_telling(entries: Iterable[LedgerEntry]) -> list[LedgerEntry]:
 
 
 def _read_headers(
-    files: Sequence[FoundFile], progress: Progress | None, *, cache: bool = True
+    files: Sequence[FoundFile],
+    reader: HeaderReader,
+    remembered: ScanCache,
+    progress: Progress | None,
 ) -> tuple[Read, dict[str, Fate]]:
     read: Read = {}
     fates: dict[str, Fate] = {}
-    reader, remembered = HeaderReader(), ScanCache(files, use=cache)
     for index, file in enumerate(files):
         if progress is not None and index % _REPORT_EVERY == 0:
             progress("reading headers", index / len(files))

@@ -78,11 +78,14 @@ class SeriesRecord:
     split_by
         The attribute that told this volume from its siblings of the same series, or "".
     patient
-        A digest of PatientID (never the identifier itself), "" when empty.
+        A digest of PatientID that only this user can make, "" when empty; the identifier
+        itself where it was asked for.
     is_phantom
         True when the header calls the patient a phantom.
     resampling
         What is done to the slices to make them regular; None (nearly always): nothing.
+    hidden
+        Marks of the names and identifiers that must not be written; see `ingest.hide`.
     stored
         Where the pixels of each slice lie, so that reading them parses no header again;
         empty in a record that was read back from a case.
@@ -106,6 +109,7 @@ class SeriesRecord:
     doubts: tuple[Doubt, ...] = ()
     resampling: Resampling | None = None
     stored: tuple[StoredPixels, ...] = ()
+    hidden: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:

@@ -8,6 +8,7 @@ has published it). Other keys are free.
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -77,6 +78,24 @@ def parse_table(name: str, text: bytes) -> Table:
     raw = tomllib.loads(text.decode("utf-8"))
     rows = {key: _parse_row(name, key, dict(body)) for key, body in raw.get("rows", {}).items()}
     return Table(name, hashlib.sha256(text).hexdigest(), rows)
+
+
+@cache
+def load_records(name: str) -> tuple[Mapping[str, str], ...]:
+    """The lines of ``tables/<name>.csv`` of this package, by the headings of its first line.
+
+    Lines that begin with "#" say where the file is from. Raises `InputError` for an
+    unknown table or a line without a source.
+    """
+    path = resources.files("liverseg.tables") / f"{name}.csv"
+    if not path.is_file():
+        raise InputError(f"there is no table {name}", where="liverseg.tables")
+    lines = [line for line in path.read_text("utf-8").splitlines() if not line.startswith("#")]
+    records = tuple(csv.DictReader(lines))
+    bare = [number for number, record in enumerate(records, 1) if not record.get("source")]
+    if bare:
+        raise InputError("a table row needs a source", where=f"table {name}, record {bare[0]}")
+    return records
 
 
 def _parse_row(table: str, key: str, body: dict[str, Any]) -> Row:

@@ -2,6 +2,7 @@
 
 from liverseg.teach import Variant
 from liverseg.workflow.content import report_content, write_outputs
+from liverseg.workflow.deidentify import Deidentification, FileFate, Outcome, deidentify_folder
 from liverseg.workflow.delineate import (
     DelineateRequest,
     Drawn,
@@ -45,6 +46,12 @@ from liverseg.workflow.history import Undone, lesions_before, redo, undo
 from liverseg.workflow.lone import measure_masks
 from liverseg.workflow.measure import Ruler, measure_exam
 from liverseg.workflow.outputs import staged
+from liverseg.workflow.privacy_report import (
+    deidentification_json,
+    deidentification_text,
+    require_map_place,
+    write_map,
+)
 from liverseg.workflow.request import (
     CaseRequest,
     PlacedPath,
@@ -74,11 +81,14 @@ from liverseg.workflow.study_case import (
 __all__ = [
     "RESHAPING",
     "CaseRequest",
+    "Deidentification",
     "DelineateRequest",
     "Drawn",
     "ExamPlan",
+    "FileFate",
     "FoundStudy",
     "LesionDescription",
+    "Outcome",
     "PlacedPath",
     "Redrawn",
     "Ruler",
@@ -90,6 +100,9 @@ __all__ = [
     "case_volumes",
     "correct_couinaud",
     "correct_lesion",
+    "deidentification_json",
+    "deidentification_text",
+    "deidentify_folder",
     "delineate_exam",
     "delineate_path",
     "describe_case",
@@ -120,6 +133,7 @@ __all__ = [
     "renew_exam",
     "report_content",
     "require_ending",
+    "require_map_place",
     "reread_masks",
     "reshape_lesion",
     "run_case",
@@ -134,6 +148,7 @@ __all__ = [
     "update_findings",
     "update_landmarks",
     "update_lesion",
+    "write_map",
     "write_mask",
     "write_outputs",
 ]

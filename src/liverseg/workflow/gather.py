@@ -11,6 +11,7 @@ import numpy as np
 from liverseg.couinaud import Landmarks, check_segments, read_landmarks
 from liverseg.errors import InputError
 from liverseg.geometry import Label, LabelMap, place_labels
+from liverseg.ingest import hide, hide_doubts
 from liverseg.interop import ReadMask, merge_labels, read_masks, uid_of
 from liverseg.records import Doubt, Lesion, SeriesRecord
 from liverseg.workflow.place import ExamFiles, Home, find_home, is_named
@@ -51,12 +52,28 @@ def gather_masks(request: CaseRequest, exams: Sequence[ExamFiles]) -> tuple[Exam
         _add_landmarks(placed, gathered)
     for placed in request.structures:
         _add_structures(placed, exams, gathered)
+    for masks in gathered.values():
+        _hide_names(masks)
     return tuple(gathered[exam.exam_id] for exam in exams if exam.exam_id in gathered)
 
 
 def tracking_uid(study_uids: Sequence[str], lesion: str) -> str:
     """A UID for a lesion name within one patient's studies; the same on every run."""
     return uid_of(*sorted(set(study_uids)), lesion)
+
+
+def _hide_names(masks: ExamMasks) -> None:
+    """Take what the images say of the patient out of what is told of the masks' files."""
+    marks = masks.reference.hidden
+    masks.doubts = list(hide_doubts(masks.doubts, marks))
+    masks.lesions = [
+        replace(
+            lesion,
+            source=hide(lesion.source, marks),
+            doubts=hide_doubts(lesion.doubts, marks),
+        )
+        for lesion in masks.lesions
+    ]
 
 
 def _add_liver(
@@ -89,6 +106,7 @@ def _add_lesions(
     for mask in read_masks(placed.path):
         home = find_home(mask, exams, series=placed.series)
         masks = _of_exam(home, placed.path, gathered)
+        mask = replace(mask, name=hide(mask.name, masks.reference.hidden))  # noqa: PLW2901
         _require_reference(home, masks, placed.path)
         if mask.name == "liver" or any(lesion.name == mask.name for lesion in masks.lesions):
             raise InputError(

@@ -29,7 +29,8 @@ class CaseRequest:
     `structures` and `landmarks` may repeat, one for each exam. `phases` overrides
     phase recognition (series to phase name). `findings` is a YAML file of reported
     findings. `out` is the folder that gets the outputs. `cache` says whether the scan
-    may remember headers, see `scan_folder`.
+    may remember headers, see `scan_folder`. Unless `with_identifiers`, no output holds a
+    name, birth date or identifier that the images give.
     """
 
     paths: tuple[Path, ...]
@@ -44,6 +45,7 @@ class CaseRequest:
     case: str = ""
     overwrite: bool = False
     cache: bool = True
+    with_identifiers: bool = False
 
 
 def parse_placed_path(text: str) -> PlacedPath:

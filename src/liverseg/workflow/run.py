@@ -7,7 +7,7 @@ from pathlib import Path
 from liverseg.case import CaseFile
 from liverseg.errors import InputError
 from liverseg.findings import compare, read_findings
-from liverseg.ingest import ledger_json, scan_folder, usable_series
+from liverseg.ingest import hide, ledger_json, scan_folder, usable_series
 from liverseg.phases import recognise_phases
 from liverseg.records import Exam, Ledger, Progress, ReportedFindings
 from liverseg.report import cut_views
@@ -29,14 +29,20 @@ def run_case(request: CaseRequest, *, progress: Progress | None = None) -> Path:
     ``ledger.json`` and ``report.html`` into ``request.out``, all of them or none.
     """
     reported = None if request.findings is None else read_findings(request.findings)
-    ledger = scan_folder(request.paths, cache=request.cache, progress=progress)
+    ledger = scan_folder(
+        request.paths,
+        cache=request.cache,
+        with_identifiers=request.with_identifiers,
+        progress=progress,
+    )
     require_one_patient(ledger)
     calls = recognise_phases(ledger.series, overrides=request.phases)
     exams = group_exams(ledger.series, calls)
     gathered = gather_masks(request, exams)
     with staged(request.out, overwrite=request.overwrite) as stage:
         path = stage / CASE_FILE
-        name = request.case or request.out.resolve().name
+        hidden = {mark for record in ledger.series for mark in record.hidden}
+        name = request.case or hide(request.out.resolve().name, hidden)
         with CaseFile.create(path, case=name, home=request.out) as case:
             case.put_tables(table_digests())
             case.put_ledger(ledger)

@@ -134,7 +134,7 @@ def test_names_and_doubts_follow_the_root_of_the_scan(folder, opened):
 @pytest.mark.parametrize("damage", [b"", b"nonsense", None])
 def test_a_damaged_cache_is_none(folder, opened, damage):
     first = scan_folder(folder)
-    for path in cache.cache_folder().iterdir():
+    for path in cache.cache_folder().glob("*.json.zst"):
         content = path.read_bytes()
         path.write_bytes(content[: len(content) // 2] if damage is None else damage)
     opened.clear()
@@ -150,7 +150,7 @@ def test_a_cache_that_cannot_be_written_does_no_harm(folder, tmp_path, monkeypat
 
 def test_the_cache_holds_no_name_and_no_identifier(folder):
     scan_folder(folder)
-    (path,) = cache.cache_folder().iterdir()
+    (path,) = cache.cache_folder().glob("*.json.zst")
     text = cache._unpacked(path.read_bytes())
     assert b"Somebody" not in text
     assert b'"42"' not in text
@@ -166,7 +166,7 @@ def test_old_folders_are_forgotten(folder, monkeypatch):
         os.utime(other, (number, number))
     os.utime(folder / "f000", (1, 1))
     scan_folder(folder)
-    assert len(list(cache.cache_folder().iterdir())) == 2
+    assert len(list(cache.cache_folder().glob("*.json.zst"))) == 2
 
 
 def test_small_folders_are_not_worth_it(tmp_path, monkeypatch):
