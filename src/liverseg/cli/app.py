@@ -11,7 +11,18 @@ import sys
 import typer
 
 from liverseg import NOTICE, __version__
-from liverseg.cli import compare, delineate, demo, describe, measure, open_case, report, run, scan
+from liverseg.cli import (
+    compare,
+    delineate,
+    demo,
+    describe,
+    measure,
+    open_case,
+    report,
+    run,
+    scan,
+    segments,
+)
 from liverseg.errors import LiversegError
 
 app = typer.Typer(
@@ -27,6 +38,7 @@ app.command(name="measure")(measure.measure)
 app.command(name="compare")(compare.compare)
 app.command(name="delineate")(delineate.delineate)
 app.command(name="describe")(describe.describe)
+app.command(name="segments")(segments.segments)
 app.command(name="report")(report.report)
 app.command(name="open")(open_case.open_case)
 app.command(name="demo")(demo.demo)
