@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from liverseg.case import CaseFile
 from liverseg.couinaud import segment_table
 from liverseg.errors import CaseError, GeometryError, InputError
-from liverseg.findings import claim_values, put_claim
+from liverseg.findings import put_claim
 from liverseg.geometry import LabelMap
 from liverseg.lesions import measure_size, sample_structures
 from liverseg.records import Exam, Verdict
@@ -185,20 +185,31 @@ def test_volumes_of_a_case_need_no_images(case, exam):
 
 def test_an_edited_finding_gets_its_verdict_and_the_old_one_can_be_had_back(case):
     reported = findings_of(case)
-    judged = {j.claim.id: j for j in case.comparison().judgements}
-    size = next(c for c in reported.claims if c.test == "long_axis" and judged[c.id].value)
-    found = float(judged[size.id].value)
-    values = claim_values(size)
-    right = judged[size.id].verdict is Verdict.AGREES
-    values["test"]["mm"] = 10 * found if right else found
-    revision = case.revision
-    update_findings(case, put_claim(reported, values, instead_of=size.id))
-    after = {j.claim.id: j.verdict for j in case.comparison().judgements}
-    before = {claim_id: one.verdict for claim_id, one in judged.items()}
-    assert after == {**before, size.id: Verdict.CONFLICTS if right else Verdict.AGREES}
+    entry = {
+        "id": "new",
+        "statement": "a lesion",
+        "source": "text",
+        "place": "p. 1",
+        "date": "2015",
+        "modality": "CT",
+        "test": {"rule": "count", "at_least": 1},
+    }
+    more = put_claim(reported, entry)
+    update_findings(case, more)
+    assert judged(case)["new"] is Verdict.AGREES
+    revision, before = case.revision, judged(case)
+    entry["test"] = {"rule": "count", "at_least": 99}
+    update_findings(case, put_claim(more, entry, instead_of="new"))
+    assert judged(case) == {**before, "new": Verdict.CONFLICTS}
     assert case.revision == revision + 1
     case.revert(case.revision)
-    assert findings_of(case) == reported
+    assert findings_of(case) == more
+
+
+def judged(case: CaseFile) -> dict[str, Verdict]:
+    comparison = case.comparison()
+    assert comparison is not None
+    return {one.claim.id: one.verdict for one in comparison.judgements}
 
 
 def test_a_lesion_at_a_glance_is_what_is_said_of_it_at_length(exam):
