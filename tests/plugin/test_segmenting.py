@@ -87,8 +87,9 @@ def test_a_dragged_landmark_redraws_the_map_first_and_stores_it_then(given, desk
     assert stored.landmarks["mhv"] == pytest.approx(point(20, 30))
     frame = given.bench.stage.scene.frame
     np.testing.assert_array_equal(frame.turn.shown(stored.couinaud.array), after)
-    rows = {row.name: row for row in desk.rows()}
-    assert set(rows) == {"3", "4", "5"}
+    rows = {row.name: row.volume for row in desk.rows()}
+    assert {name for name, volume in rows.items() if volume != "0"} == {"3", "4", "5"}
+    assert len(rows) == 8
 
 
 def test_only_the_last_of_several_quick_moves_is_divided_and_stored(given, desk):
@@ -135,6 +136,23 @@ def test_landmarks_are_placed_one_after_the_other_in_an_exam_without_a_map():
     assert set(np.unique(given.bench.stage.segments.data)) == {0, 2, 3, 4, 5}
     names = [layer.name for layer in given.viewer.layers]
     assert names.index("Couinaud segments") < names.index("lesions")
+
+
+def test_a_point_that_napari_adds_by_itself_is_no_landmark(given, desk):
+    desk.show_landmarks(True)
+    desk.layers.points.add((5.0, 20.0, 20.0))
+    given.settle()
+    assert list(desk.layers.points.features["landmark"]) == list(POINTS)
+    assert len(desk.layers.points.data) == len(POINTS)
+    assert given.store.exams[CT].landmarks == POINTS
+
+
+def test_a_landmark_deleted_with_the_key_is_taken_out(given, desk):
+    desk.show_landmarks(True)
+    desk.layers.points.selected_data = {list(POINTS).index("gb")}
+    desk.layers.points.remove_selected()
+    given.settle()
+    assert set(POINTS) - set(given.store.exams[CT].landmarks) == {"gb"}
 
 
 def test_a_landmark_taken_out_is_missing_and_the_map_stays(given, desk):

@@ -42,6 +42,14 @@ def test_volumes_are_those_of_the_voxels_inside_the_liver(liver, segments):
     assert {row.tumour_ml for row in rows} == {0.0}
 
 
+def test_a_segment_without_a_voxel_has_a_row_of_zeros(liver, segments):
+    array = segments.array.copy()
+    array[array == 3] = 2
+    rows = {row.segment: row for row in segment_volumes(liver, labels(array))}
+    assert (rows["3"].volume_ml, rows["3"].share) == (0.0, 0.0)
+    assert rows["2"].volume_ml == pytest.approx(80.0)
+
+
 def test_tumour_counts_once_where_lesions_overlap_and_may_lie_on_a_crop(liver, segments):
     one = tumour(slice(0, 2), slice(0, 5), slice(4, 5))  # 10 ml in segment 5
     other = tumour(slice(0, 2), slice(0, 6), slice(4, 5)).cropped()
