@@ -24,6 +24,7 @@ from liverseg.cli import (
     run,
     samples,
     scan,
+    segments,
 )
 from liverseg.errors import LiversegError
 
@@ -41,6 +42,7 @@ app.command(name="compare")(compare.compare)
 app.command(name="delineate")(delineate.delineate)
 app.command(name="deidentify")(deidentify.deidentify)
 app.command(name="describe")(describe.describe)
+app.command(name="segments")(segments.segments)
 app.command(name="report")(report.report)
 app.command(name="open")(open_case.open_case)
 app.command(name="undo")(history.undo)

@@ -23,7 +23,8 @@ def segment_volumes(
 
     `liver` (any label) and `segments` lie on one grid, (slice, row, column); `lesions` (any
     label) may lie on any crop of its lattice, and count once where they overlap. `share` is
-    a part of the liver that carries a segment. A last row "outside" is the liver that
+    a part of the liver that carries a segment; a segment of the map's table without a voxel
+    has a row of zeros. A last row "outside" is the liver that
     carries none, its share a part of the whole liver; absent when there is none.
 
     Raises `GeometryError` for another lattice or frame.
@@ -39,7 +40,7 @@ def segment_volumes(
         if not lesion.grid.is_same_lattice(liver.grid):
             placed = place_labels(lesion, liver.grid, where=WHERE)
         tumour |= placed.array[box] != 0
-    values = [0, *segments.values]
+    values = sorted({0, *segments.values, *(label.value for label in segments.labels)})
     own = np.asarray(segments.array[box])
     size = max(values) + 1
     voxels = np.bincount(own[inside], minlength=size)

@@ -30,6 +30,8 @@ class Limits:
     tables: tuple[Table, ...]
     copies: int
     seed: int
+    #: Noise that was drawn already: the same name has the same noise each time.
+    _drawn: dict[str, Float] = field(default_factory=dict, repr=False)
 
     def row(self, name: str) -> Row:
         """The row of this name in the first table that has it; KeyError if none has."""
@@ -52,8 +54,12 @@ class Limits:
 
     def noise(self, name: str) -> Float:
         """(copies + 1,) normal numbers that belong to a name; the first is 0."""
-        rng = np.random.default_rng([self.seed, *name.encode()])
-        return np.concatenate([[0.0], rng.standard_normal(self.copies)])
+        if name not in self._drawn:
+            rng = np.random.default_rng([self.seed, *name.encode()])
+            noise = np.concatenate([[0.0], rng.standard_normal(self.copies)])
+            noise.flags.writeable = False
+            self._drawn[name] = noise
+        return self._drawn[name]
 
 
 def load_limits(path: Path | None = None, *, copies: int = 0, seed: int = 0) -> Limits:

@@ -28,8 +28,10 @@ class Tissue:
             return {}
         placed, box = place_nearest(self.labels, volume.grid, shift)
         drawn = placed != 0
-        which = placed[drawn]
         values = volume.array[box][drawn].astype(np.float64)
+        if len(self.labels.labels) == 1:  # the liver: no voxel need be looked at twice
+            return {self.labels.labels[0].name: values} if values.size else {}
+        which = placed[drawn]
         split = ((label.name, values[which == label.value]) for label in self.labels.labels)
         return {name: own for name, own in split if own.size}
 

@@ -35,6 +35,7 @@ class SegmentLayers:
         #: Called with a position in LPS mm, after `ask_click`, once.
         self._asked: Callable[[Point], None] | None = None
         self._writing = False
+        self._shown: dict[str, Point] = {}
         self._watched: Any = None
 
     def forget(self) -> None:
@@ -52,7 +53,7 @@ class SegmentLayers:
         scene = self.stage.scene
         if scene is None:
             return
-        self._writing = True
+        self._writing, self._shown = True, dict(landmarks)
         try:
             if self.points is None:
                 if not landmarks:
@@ -213,7 +214,11 @@ class SegmentLayers:
         return layer
 
     def _on_data(self, event: Any) -> None:
-        if self._writing or str(event.action) not in ("changed", "removed"):
+        if self._writing:
+            return
+        if str(event.action) == "added":  # by napari's own button: a point without a name
+            self.show_landmarks(self._shown, visible=True)
+        if str(event.action) not in ("changed", "removed"):
             return
         scene, layer = self.stage.scene, self.points
         if scene is None or layer is None:

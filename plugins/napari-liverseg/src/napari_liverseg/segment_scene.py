@@ -30,7 +30,11 @@ def show_segments(exam: Exam, *, known: Segments | None = None) -> Segments:
     return Segments(
         labels=labels,
         shown=frame.turn.shown(labels.array),
-        names={value: labels.name_of(value) for value in labels.values},
+        # Also segments without a voxel: the brush may draw them.
+        names={
+            value: labels.name_of(value)
+            for value in sorted({*labels.values, *(label.value for label in labels.labels)})
+        },
         numerals=places,
         numeral_names=names,
         landmarks=dict(exam.landmarks),

@@ -105,4 +105,6 @@ def _number(one: Deciding) -> str:
         f"{number:.{digits}f}" for number in (one.value, one.lower, one.upper, one.limit)
     )
     source = f" [{one.source}]" if one.source else ""
-    return f"• {one.name} {value}{unit} ({low} to {high}), wanted {one.wanted} {limit}{source}"
+    return (
+        f"• {one.name} {value}{unit} ({low} to {high}), wanted {one.wanted} {limit}{unit}{source}"
+    )

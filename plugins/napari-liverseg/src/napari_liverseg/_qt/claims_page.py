@@ -26,6 +26,7 @@ class ClaimsPage(Page):
         super().__init__(bench)
         self.claims = ClaimTable(on_claim)
         self.form: FindingForm | None = None
+        self._form_of: Bench | None = None
         self.add_button = QPushButton("Add ...")
         self.edit_button = QPushButton("Edit ...")
         self.drop_button = QPushButton("Remove ...")
@@ -46,6 +47,8 @@ class ClaimsPage(Page):
     def refresh(self, bench: Bench) -> None:
         """Rows as the case file has them."""
         self.claims.fill(bench.claims())
+        if self.form is not None and self._form_of is not bench:
+            self.form.close()  # it is of a case that is no longer open
 
     def enable(self, bench: Bench | None) -> None:
         """Buttons that change the case need one that can be written."""
@@ -96,11 +99,18 @@ class ClaimsPage(Page):
         def save(
             values: Mapping[str, Any], stored: Callable[[], None], refused: Callable[[str], None]
         ) -> None:
-            desk.put(values, instead_of=instead_of, stored=stored, refused=refused)
+            # The form may be closed before the answer comes.
+            desk.put(
+                values,
+                instead_of=instead_of,
+                stored=lambda: stored() if self.form is form else None,
+                refused=lambda why: refused(why) if self.form is form else None,
+            )
 
         if self.form is not None:
             self.form.close()
         form = self.form = FindingForm(self, title=title, save=save)
+        self._form_of = desk.bench
         form.finished.connect(self._closed)
         form.show()
         return form

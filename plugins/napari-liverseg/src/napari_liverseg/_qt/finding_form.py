@@ -107,10 +107,12 @@ class FindingForm(QDialog):
         except InputError as error:
             self.refuse(str(error))
             return
+        self.buttons.setEnabled(False)  # until the answer comes: a second click adds no second one
         self._save(values, self.accept, self.refuse)
 
     def refuse(self, why: str) -> None:
         """Say why the entry was not stored."""
+        self.buttons.setEnabled(True)
         self.message.setText(why)
         self.message.setStyleSheet("background: #b23a00; color: #ffffff; padding: 4px;")
         self.message.show()
