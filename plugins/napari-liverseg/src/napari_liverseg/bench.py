@@ -16,7 +16,7 @@ from typing import Any
 from psygnal import Signal
 
 from liverseg.errors import LiversegError
-from liverseg.records import Measurement, Progress
+from liverseg.records import Measurement, Progress, View
 from napari_liverseg import keys, state
 from napari_liverseg.axes import Axes
 from napari_liverseg.drawing import Drawing
@@ -112,6 +112,10 @@ class Bench:
         """Rows of one lesion of this exam, as the case holds them."""
         rows = () if self._numbers is None else self._numbers.measurements
         return tuple(row for row in rows if row.lesion == lesion)
+
+    def view_of(self, lesion: str) -> View | None:
+        """A small picture of a lesion from the case, None while there is none."""
+        return None if self._numbers is None else self._numbers.views.get(lesion)
 
     def curve(self) -> Curve:
         """Enhancement of the chosen lesion."""

@@ -37,6 +37,7 @@ from napari_liverseg.store import (
     StepRow,
     Written,
 )
+from napari_liverseg.thumbs import chosen_views
 
 TURNS = {"undo": undo, "redo": redo}
 
@@ -234,6 +235,10 @@ def _numbers(case: CaseFile, exam: Exam) -> Numbers:
         measurements=tuple(case.measurements(exam_id=exam.exam_id)),
         comparison=case.comparison(),
         steps=_next_steps(case),
+        views=chosen_views(
+            case.views(exam_id=exam.exam_id),
+            series_uid=exam.by_key(exam.reference).record.series_uid,
+        ),
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liverseg.errors import LiversegError
-from liverseg.records import Caliper, Comparison, Exam, Measurement, Progress, Stroke
+from liverseg.records import Caliper, Comparison, Exam, Measurement, Progress, Stroke, View
 from napari_liverseg.scene import Scene
 
 Mask = NDArray[np.bool_]
@@ -59,13 +59,14 @@ class NewMask:
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
-    """What the tables show: rows of one exam, and the verdicts of the whole case."""
+    """What the tables show: rows and a view a lesion of one exam, the case's verdicts and steps."""
 
     exam_id: str
     lesions: tuple[str, ...]
     measurements: tuple[Measurement, ...]
     comparison: Comparison | None
     steps: NextSteps = NextSteps()
+    views: Mapping[str, View] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
