@@ -20,12 +20,18 @@ def view(*, edges=("L", "P"), spacing_mm=(1.0, 1.0)) -> View:
     )
 
 
-def test_the_outline_has_the_colour_and_the_inside_is_the_image():
-    picture = draw_thumb(view(), size_px=20, colour="#ff8000")
-    assert picture.shape == (20, 20, 3)
-    np.testing.assert_array_equal(picture[4, 2], (255, 128, 0))
-    np.testing.assert_array_equal(picture[5, 3], (255, 255, 255))
-    np.testing.assert_array_equal(picture[15, 15], (0, 0, 0))
+def test_the_lesion_fills_the_middle_outlined_in_its_colour():
+    picture = draw_thumb(view(), size_px=64, colour="#ff8000")
+    assert picture.shape == (64, 64, 3)
+    white = (picture == 255).all(axis=2)
+    orange = (picture == (255, 128, 0)).all(axis=2)
+    down, right = np.nonzero(white | orange)
+    # 8 x 1.6 mm side by side: the lesion takes 1 / 1.6 of the width, half of that in height.
+    assert (right.min(), right.max()) == (12, 51)
+    assert (down.min(), down.max()) == (22, 41)
+    assert orange[22, 12:52].all()
+    assert white[23:41, 13:51].all()
+    np.testing.assert_array_equal(picture[60, 60], (0, 0, 0))
 
 
 def test_a_view_stored_upside_down_is_shown_the_right_way_up():
@@ -37,13 +43,14 @@ def test_a_view_stored_upside_down_is_shown_the_right_way_up():
     np.testing.assert_array_equal(one, other)
 
 
-def test_millimetres_are_square_and_the_rest_is_black():
-    picture = draw_thumb(view(spacing_mm=(1.0, 2.0)), size_px=40, colour="#ffffff")
-    assert not picture[:10].any()
-    assert not picture[30:].any()
-    drawn = picture[..., 0] > 0
-    assert drawn.any(axis=1).sum() == 4
-    assert drawn.any(axis=0).sum() == 16
+def test_millimetres_are_square_and_what_lies_outside_is_black():
+    picture = draw_thumb(view(spacing_mm=(1.0, 2.0)), size_px=64, colour="#ffffff")
+    drawn = (picture == 255).all(axis=2)
+    assert drawn.any(axis=1).sum() == 10
+    assert drawn.any(axis=0).sum() == 40
+    bare = view()
+    bare = replace(bare, labels=bare.labels * 0)
+    assert draw_thumb(bare, size_px=20, colour="#ffffff")[4, 2].all()
 
 
 def test_the_series_it_was_drawn_on_is_preferred():

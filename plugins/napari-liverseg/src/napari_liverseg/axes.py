@@ -17,6 +17,7 @@ from napari.layers import Shapes
 from liverseg.records import Caliper, Measurement
 from napari_liverseg.layers import Placed
 from napari_liverseg.scene import colour_of, layer_options
+from napari_liverseg.store import Written
 
 if TYPE_CHECKING:
     from napari_liverseg.bench import Bench
@@ -150,7 +151,14 @@ class Axes:
             self._draw()
             bench.tell_error(error)
 
-        bench.order(lambda _: bench.store.set_calipers(exam_id, name, wanted), bench.accept, failed)
+        def done(written: Written) -> None:
+            bench.accept(written)
+            if wanted:
+                bench.tell(f"{name} measured by hand; the measured axes stay as they are", "info")
+            else:
+                bench.tell(f"lengths by hand of {name} taken away", "info")
+
+        bench.order(lambda _: bench.store.set_calipers(exam_id, name, wanted), done, failed)
 
     def _calipers(self) -> tuple[Caliper, ...]:
         rows = self._bench.measurements(self._bench.lesion)
@@ -178,6 +186,7 @@ class Axes:
         self._layer = Shapes(
             ndim=3,
             name=AXES,
+            opacity=1.0,
             features={"label": np.array([], dtype=str)},
             text={
                 "string": "{label}",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from napari_liverseg.edits import Edits
 from napari_liverseg.errands import Errands, Runner, StoppedError, Throttle
 from napari_liverseg.stage import Stage
 from napari_liverseg.state import LIVER, ClaimRow, Curve, LesionRow
-from napari_liverseg.store import Loaded, Mask, NewMask, NextSteps, Numbers, Store, Written
+from napari_liverseg.store import Loaded, Mask, NewMask, NextSteps, Numbers, StepRow, Store, Written
 from napari_liverseg.tools import Tools
 from napari_liverseg.undoing import Undoing
 
@@ -107,6 +108,13 @@ class Bench:
     def steps(self) -> NextSteps:
         """What can be undone and redone next."""
         return NextSteps() if self._numbers is None else self._numbers.steps
+
+    def know_step(self, word: str, step: StepRow) -> None:
+        """The next step to "undo" or "redo" is another one than was known here."""
+        if self._numbers is not None:
+            steps = replace(self._numbers.steps, **{word: step})
+            self._numbers = replace(self._numbers, steps=steps)
+            self.refreshed.emit()
 
     def measurements(self, lesion: str) -> tuple[Measurement, ...]:
         """Rows of one lesion of this exam, as the case holds them."""

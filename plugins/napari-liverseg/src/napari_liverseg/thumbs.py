@@ -11,6 +11,9 @@ from scipy import ndimage
 from liverseg.records import View
 from liverseg.report import upright
 
+#: The square is so many times as wide as the lesion.
+MARGIN = 1.6
+
 Picture = NDArray[np.uint8]
 
 
@@ -26,8 +29,8 @@ def chosen_views(views: Iterable[View], *, series_uid: str) -> dict[str, View]:
 def draw_thumb(view: View, *, size_px: int, colour: str) -> Picture:
     """(size, size, 3) picture of a lesion, outlined in `colour` (#rrggbb), as a reader sees it.
 
-    Right way up as in the report; the longer side fills the square, pixels are repeated or
-    left out, so no value is made up.
+    Right way up as in the report, the lesion in the middle; pixels are repeated or left
+    out, so no value is made up.
     """
     view = upright(view)
     low, high = view.window
@@ -47,12 +50,18 @@ def draw_thumb(view: View, *, size_px: int, colour: str) -> Picture:
 
 
 def _picks(view: View, size_px: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Row and column of the view for each row and column of the square; some lie outside."""
-    sides_mm = np.array(view.pixels.shape) * view.spacing_mm
-    mm = sides_mm.max() / size_px
-    centred = (np.arange(size_px) + 0.5 - size_px / 2) * mm
+    """Row and column of the view for each row and column of the square; some lie outside.
+
+    The square holds the lesion with a margin; all of the view where nothing is drawn.
+    """
+    spacing = np.array(view.spacing_mm)
+    at = np.argwhere(view.labels != 0)
+    low, high = (at.min(axis=0), at.max(axis=0) + 1) if at.size else (0, view.labels.shape)
+    side_mm = float((np.subtract(high, low) * spacing).max()) * (MARGIN if at.size else 1.0)
+    middle_mm = np.add(low, high) / 2 * spacing
+    centred = (np.arange(size_px) + 0.5 - size_px / 2) * side_mm / size_px
     down, right = (
-        np.floor((centred + side / 2) / step).astype(np.intp)
-        for side, step in zip(sides_mm, view.spacing_mm, strict=True)
+        np.floor((centred + middle) / step).astype(np.intp)
+        for middle, step in zip(middle_mm, spacing, strict=True)
     )
     return down, right

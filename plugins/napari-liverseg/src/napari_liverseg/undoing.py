@@ -83,6 +83,16 @@ class Undoing:
             bench.tell(f"nothing to {word}", "info")
             return
         step = coming.step
+        if step != getattr(bench.steps(), word):
+            # Whoever did that did it in another window: nothing is undone unseen.
+            self._let_draw()
+            bench.know_step(word, step)
+            bench.tell(
+                f"another window has changed the case: the next step to {word} is now "
+                f"'{self._name(step)}'; {word} once more if you mean that",
+                "warning",
+            )
+            return
         if step.exam_id == bench.exam_id:
             bench.show_stored(coming.masks)
         self._let_draw()
