@@ -161,7 +161,7 @@ class Axes:
         bench.order(lambda _: bench.store.set_calipers(exam_id, name, wanted), done, failed)
 
     def _calipers(self) -> tuple[Caliper, ...]:
-        rows = self._bench.measurements(self._bench.lesion)
+        rows = self._bench.numbers.rows_of(self._bench.lesion)
         return tuple(
             Caliper(
                 row.metric.removesuffix(BY_HAND),
@@ -201,7 +201,7 @@ class Axes:
         self._drawn = None
 
     def _on_refreshed(self) -> None:
-        rows = self._bench.measurements(self._bench.lesion)
+        rows = self._bench.numbers.rows_of(self._bench.lesion)
         wanted = (self._bench.exam_id, self._bench.lesion, [row for row in rows if _is_line(row)])
         if self._layer is not None and wanted != self._drawn:
             self._drawn = wanted

@@ -10,14 +10,13 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from psygnal import Signal
 
 from liverseg.errors import LiversegError
-from liverseg.records import Measurement, Progress, View
+from liverseg.records import Progress
 from napari_liverseg import keys, state
 from napari_liverseg.axes import Axes
 from napari_liverseg.drawing import Drawing
@@ -25,7 +24,7 @@ from napari_liverseg.edits import Edits
 from napari_liverseg.errands import Errands, Runner, StoppedError, Throttle
 from napari_liverseg.stage import Stage
 from napari_liverseg.state import LIVER, ClaimRow, Curve, LesionRow
-from napari_liverseg.store import Loaded, Mask, NewMask, NextSteps, Numbers, StepRow, Store, Written
+from napari_liverseg.store import NO_NUMBERS, Loaded, Mask, NewMask, Store, Written
 from napari_liverseg.tools import Tools
 from napari_liverseg.undoing import Undoing
 
@@ -58,11 +57,11 @@ class Bench:
         self.elsewhere: tuple[str, ...] = ()
         self.stage = Stage(viewer)
         self.loaded: Loaded | None = None
+        self.numbers = NO_NUMBERS
         self._store = store
         self._errands = Errands(runner, progress=self.progressed.emit, then=self._next)
         self._edited = throttle(self.hand_on)
         self._drawing: Drawing | None = None
-        self._numbers: Numbers | None = None
         self._edits = Edits()
         self._made: dict[str, NewMask] = {}
         self._orders: deque[Order] = deque()
@@ -86,11 +85,11 @@ class Bench:
 
     def lesions(self) -> tuple[LesionRow, ...]:
         """Rows of the lesion table."""
-        if self._drawing is None or self._numbers is None:
+        if self._drawing is None:
             return ()
-        listed = {*self._numbers.lesions, *self._edits.names}
+        listed = {*self.numbers.lesions, *self._edits.names}
         names = {n: name for n, name in self._drawing.names.items() if name in listed}
-        return state.lesion_rows(names, self._numbers.measurements)
+        return state.lesion_rows(names, self.numbers.measurements)
 
     def note_of(self, lesion: str) -> str:
         """A word on a lesion's state: "saving", "not saved", ... or ""."""
@@ -105,35 +104,13 @@ class Bench:
         """The case, for jobs that run in the worker (`order`, `go_on`)."""
         return self._store
 
-    def steps(self) -> NextSteps:
-        """What can be undone and redone next."""
-        return NextSteps() if self._numbers is None else self._numbers.steps
-
-    def know_step(self, word: str, step: StepRow) -> None:
-        """The next step to "undo" or "redo" is another one than was known here."""
-        if self._numbers is not None:
-            steps = replace(self._numbers.steps, **{word: step})
-            self._numbers = replace(self._numbers, steps=steps)
-            self.refreshed.emit()
-
-    def measurements(self, lesion: str) -> tuple[Measurement, ...]:
-        """Rows of one lesion of this exam, as the case holds them."""
-        rows = () if self._numbers is None else self._numbers.measurements
-        return tuple(row for row in rows if row.lesion == lesion)
-
-    def view_of(self, lesion: str) -> View | None:
-        """A small picture of a lesion from the case, None while there is none."""
-        return None if self._numbers is None else self._numbers.views.get(lesion)
-
     def curve(self) -> Curve:
         """Enhancement of the chosen lesion."""
-        return state.curve_of(
-            () if self._numbers is None else self._numbers.measurements, self.lesion
-        )
+        return state.curve_of(self.numbers.measurements, self.lesion)
 
     def claims(self) -> tuple[ClaimRow, ...]:
         """Rows of the claim table."""
-        return state.claim_rows(None if self._numbers is None else self._numbers.comparison)
+        return state.claim_rows(self.numbers.comparison)
 
     def load(self, exam_id: str, *, may_lose: bool = False) -> None:
         """Show an exam, also the present one anew; what was drawn is written first.
@@ -191,7 +168,7 @@ class Bench:
         if name == LIVER or any(row.name == name for row in self.lesions()):
             self.tell(f"the name {name!r} is taken: choose another one", "error")
             return False
-        self._number_of(name)
+        self._drawing.number_for(name)
         self._edits.begin(name)
         self.choose(name)
         return True
@@ -216,18 +193,12 @@ class Bench:
             self._edits.forget(name)
             self._show(name, mask, taken=True)
 
-    def _number_of(self, name: str) -> int:
-        assert self._drawing is not None
-        number = self._drawing.number_of(name) or self._drawing.next_free()
-        self._drawing.names[number] = name
-        return number
-
     def _show(self, name: str, mask: Mask | None, *, taken: bool) -> None:
         assert self._drawing is not None
         assert self.stage.scene is not None
         shown = None if mask is None else self.stage.scene.frame.turn.shown(mask)
         layer = self.stage.lesions
-        self._drawing.put(layer.data, self._number_of(name), shown, taken=taken)
+        self._drawing.put(layer.data, self._drawing.number_for(name), shown, taken=taken)
         layer.refresh()
 
     def remove_lesion(self, name: str) -> None:
@@ -366,7 +337,7 @@ class Bench:
         )
 
     def _on_loaded(self, loaded: Loaded) -> None:
-        self.exam_id, self._numbers = loaded.exam.exam_id, loaded.numbers
+        self.exam_id, self.numbers = loaded.exam.exam_id, loaded.numbers
         self.loaded = loaded
         self._drawing, self._edits, self._made = Drawing(loaded.scene.lesions), Edits(), {}
         self.elsewhere, self.read_only = (), loaded.read_only
@@ -387,7 +358,7 @@ class Bench:
 
     def accept(self, written: Written) -> None:
         """What the case holds after a write; faults are told."""
-        self._numbers, self.elsewhere = written.numbers, written.elsewhere
+        self.numbers, self.elsewhere = written.numbers, written.elsewhere
         self._edits.settle(written.failures)
         for error in written.failures.values():
             self.tell_error(error)

@@ -68,6 +68,14 @@ class Numbers:
     steps: NextSteps = NextSteps()
     views: Mapping[str, View] = field(default_factory=dict)
 
+    def rows_of(self, lesion: str) -> tuple[Measurement, ...]:
+        """Rows of one lesion."""
+        return tuple(row for row in self.measurements if row.lesion == lesion)
+
+
+#: Before an exam is read.
+NO_NUMBERS = Numbers("", (), (), None)
+
 
 @dataclass(frozen=True, eq=False)
 class Loaded:

@@ -41,7 +41,10 @@ class LesionsPage(Page):
     def refresh(self, bench: Bench) -> None:
         """Rows, curve and the buttons that a fault brings up."""
         self.table.fill(
-            bench.lesions(), chosen=bench.lesion, note_of=bench.note_of, view_of=bench.view_of
+            bench.lesions(),
+            chosen=bench.lesion,
+            note_of=bench.note_of,
+            view_of=bench.numbers.views.get,
         )
         self.tool_bar.refresh(bench)
         self._draw_curve(bench)
