@@ -205,6 +205,7 @@ class FakeStore:
         #: (step, the exam before it, the exam after it)
         self.done: list[tuple[StepRow, Exam, Exam]] = []
         self.undone: list[tuple[StepRow, Exam, Exam]] = []
+        self.events = 100
         self.strokes: list = []
         self.calipers: dict[tuple[str, str], tuple] = {}
         self.portrayed: list[str] = []
@@ -348,7 +349,8 @@ class FakeStore:
         ]
 
     def _did(self, step: str, exam_id: str, name: str, before: Exam) -> None:
-        row = StepRow(len(self.done) + 100, step, exam_id, (name,))
+        self.events += 1
+        row = StepRow(self.events, step, exam_id, (name,))
         self.done.append((row, before, self.exams[exam_id]))
         self.undone.clear()
 

@@ -2,6 +2,7 @@
 
 from liverseg.report.content import ExamSummary, ReportContent, SeriesSummary
 from liverseg.report.figures.segments import SEGMENT_COLOURS
+from liverseg.report.figures.upright import upright
 from liverseg.report.html import write_html
 from liverseg.report.tables import write_tables
 from liverseg.report.views import cut_views
@@ -23,6 +24,7 @@ __all__ = [
     "difference_window",
     "display_window",
     "preset_window",
+    "upright",
     "window_presets",
     "write_html",
     "write_tables",

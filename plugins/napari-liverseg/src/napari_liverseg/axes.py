@@ -17,6 +17,7 @@ from napari.layers import Shapes
 from liverseg.records import Caliper, Measurement
 from napari_liverseg.layers import Placed
 from napari_liverseg.scene import colour_of, layer_options
+from napari_liverseg.store import Written
 
 if TYPE_CHECKING:
     from napari_liverseg.bench import Bench
@@ -26,12 +27,16 @@ Point = tuple[float, float, float]
 AXES = "axes"
 MEASURED = {"long_axis": "long", "short_axis": "short"}
 BY_HAND = "_by_hand"
-HAND_COLOUR, TRAIL_COLOUR = "#ffffff", "#00ffff"
+HAND_COLOUR, TRAIL_COLOUR, TEXT_COLOUR = "#ff3b3b", "#00ffff", "#ffffff"
 #: A line is so wide on the screen at a zoom of 2 pixels a mm.
 WIDTH_MM = 0.6
 #: How near an end must be to be taken, px.
 NEAR_PX = 8
 TEXT_PT = 10
+#: The lengths stand so far beside the lines.
+LABEL_GAP_MM = 3.0
+#: A line as good as a point, to hang the lengths on.
+POINT = (0.0, 0.0, 0.01)
 
 
 @dataclass(frozen=True)
@@ -146,10 +151,17 @@ class Axes:
             self._draw()
             bench.tell_error(error)
 
-        bench.order(lambda _: bench.store.set_calipers(exam_id, name, wanted), bench.accept, failed)
+        def done(written: Written) -> None:
+            bench.accept(written)
+            if wanted:
+                bench.tell(f"{name} measured by hand; the measured axes stay as they are", "info")
+            else:
+                bench.tell(f"lengths by hand of {name} taken away", "info")
+
+        bench.order(lambda _: bench.store.set_calipers(exam_id, name, wanted), done, failed)
 
     def _calipers(self) -> tuple[Caliper, ...]:
-        rows = self._bench.measurements(self._bench.lesion)
+        rows = self._bench.numbers.rows_of(self._bench.lesion)
         return tuple(
             Caliper(
                 row.metric.removesuffix(BY_HAND),
@@ -170,18 +182,17 @@ class Axes:
     def _on_shown(self) -> None:
         scene = self._bench.stage.scene
         assert scene is not None
-        options = layer_options(
-            Placed(np.zeros(0), (scene.frame.spacing_mm[0], 1.0, 1.0), (0, 0, 0))
-        )
+        options = layer_options(Placed(np.zeros(0), scene.frame.spacing_mm, (0.0, 0.0, 0.0)))
         self._layer = Shapes(
             ndim=3,
             name=AXES,
+            opacity=1.0,
             features={"label": np.array([], dtype=str)},
             text={
                 "string": "{label}",
                 "size": TEXT_PT,
-                "color": HAND_COLOUR,
-                "anchor": "lower_right",
+                "color": TEXT_COLOUR,
+                "anchor": "upper_left",
             },
             **options,
         )
@@ -190,7 +201,7 @@ class Axes:
         self._drawn = None
 
     def _on_refreshed(self) -> None:
-        rows = self._bench.measurements(self._bench.lesion)
+        rows = self._bench.numbers.rows_of(self._bench.lesion)
         wanted = (self._bench.exam_id, self._bench.lesion, [row for row in rows if _is_line(row)])
         if self._layer is not None and wanted != self._drawn:
             self._drawn = wanted
@@ -222,33 +233,44 @@ class Axes:
             ]
         row = next((r for r in self._bench.lesions() if r.name == self._bench.lesion), None)
         own = colour_of(row.number if row else 1)
-        paths = [np.array(line.ends) for line in lines]
+        shown = [(np.array(line.ends), own if line.hand is None else HAND_COLOUR) for line in lines]
         labels = [line.label for line in lines]
-        colours = [own if line.hand is None else HAND_COLOUR for line in lines]
         if len(self._trail) > 1:
-            paths.append(np.array(self._trail))
-            ends = (self._trail[0], self._trail[-1])
-            labels.append(f"{Line('length', ends).length_mm:.1f} mm" if len(paths[-1]) == 2 else "")
-            colours.append(TRAIL_COLOUR)
-        self._fill(paths, labels, colours)
+            shown.append((np.array(self._trail), TRAIL_COLOUR))
+            if len(self._trail) == 2:
+                labels.append(
+                    f"{Line('length', (self._trail[0], self._trail[1])).length_mm:.1f} mm"
+                )
+        self._fill(shown, labels)
 
-    def _fill(self, paths: Sequence[Any], labels: Sequence[str], colours: Sequence[str]) -> None:
-        layer = self._layer
-        step = self._half_slice_mm() * 2
-        layer.selected_data = set(range(len(layer.data)))
-        layer.remove_selected()
-        if not paths:
-            return
-        layer.feature_defaults = {"label": ""}
-        layer.add(
-            [path / [step, 1.0, 1.0] for path in paths],
-            shape_type="path",
-            edge_color=list(colours),
-            edge_width=WIDTH_MM,
-            face_color="transparent",
-        )
-        layer.features = {"label": np.array(labels, dtype=str)}
+    def _fill(self, shown: Sequence[tuple[Any, str]], labels: Sequence[str]) -> None:
+        """Replace what the layer shows: lines in their colours, all lengths in one block.
+
+        napari slices all layers anew when one tells of new data, in case its extent grew.
+        Two points in the corners of the image keep it as it is, so nobody is told.
+        """
+        layer, scene = self._layer, self._bench.stage.scene
+        assert scene is not None
+        paths = [path for path, _ in shown]
+        if shown:
+            # One block beside the lines: lengths at the lines would lie over each other.
+            every = np.concatenate(paths)
+            place = np.array([paths[0][0, 0], every[:, 1].min(), every[:, 2].max() + LABEL_GAP_MM])
+            paths.append(np.array([place, place + POINT]))
+        steps = np.array(scene.frame.spacing_mm)
+        last = (np.array(scene.frame.shape) - 1) * steps
+        corners = [np.array([corner, corner + POINT]) for corner in (last * 0, last - POINT)]
         layer.selected_data = set()
+        with layer.events.data.blocker():
+            layer.data = [(path / steps, "path") for path in (*paths, *corners)]
+        layer.edge_color = [colour for _, colour in shown] + ["transparent"] * (
+            len(layer.data) - len(shown)
+        )
+        layer.edge_width = WIDTH_MM / steps[2]
+        texts = [""] * len(layer.data)
+        if shown:
+            texts[len(shown)] = "\n".join(labels)
+        layer.features = {"label": np.array(texts, dtype=str)}
 
     def _half_slice_mm(self) -> float:
         scene = self._bench.stage.scene

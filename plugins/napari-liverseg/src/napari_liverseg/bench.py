@@ -145,7 +145,7 @@ class Bench(Sheet):
         if name == LIVER or any(row.name == name for row in self.lesions()):
             self.tell(f"the name {name!r} is taken: choose another one", "error")
             return False
-        self._number_of(name)
+        self._drawing.number_for(name)
         self._edits.begin(name)
         self.choose(name)
         return True
@@ -170,18 +170,12 @@ class Bench(Sheet):
             self._edits.forget(name)
             self._show(name, mask, taken=True)
 
-    def _number_of(self, name: str) -> int:
-        assert self._drawing is not None
-        number = self._drawing.number_of(name) or self._drawing.next_free()
-        self._drawing.names[number] = name
-        return number
-
     def _show(self, name: str, mask: Mask | None, *, taken: bool) -> None:
         assert self._drawing is not None
         assert self.stage.scene is not None
         shown = None if mask is None else self.stage.scene.frame.turn.shown(mask)
         layer = self.stage.lesions
-        self._drawing.put(layer.data, self._number_of(name), shown, taken=taken)
+        self._drawing.put(layer.data, self._drawing.number_for(name), shown, taken=taken)
         layer.refresh()
 
     def remove_lesion(self, name: str) -> None:
@@ -344,7 +338,7 @@ class Bench(Sheet):
         )
 
     def _on_loaded(self, loaded: Loaded) -> None:
-        self.exam_id, self._numbers = loaded.exam.exam_id, loaded.numbers
+        self.exam_id, self.numbers = loaded.exam.exam_id, loaded.numbers
         self.loaded = loaded
         self._drawing, self._edits, self._made = Drawing(loaded.scene.lesions), Edits(), {}
         self.elsewhere, self.read_only = (), loaded.read_only
@@ -366,7 +360,7 @@ class Bench(Sheet):
 
     def accept(self, written: Written) -> None:
         """What the case holds after a write; faults are told."""
-        self._numbers, self.elsewhere = written.numbers, written.elsewhere
+        self.numbers, self.elsewhere = written.numbers, written.elsewhere
         self._renewal.ask(written.numbers.outdated)
         self._edits.settle(written.failures)
         for error in written.failures.values():
@@ -379,7 +373,7 @@ class Bench(Sheet):
 
     def _on_renewed(self, written: Written) -> None:
         self._renewal.end()
-        self._numbers, self.elsewhere = written.numbers, written.elsewhere
+        self.numbers, self.elsewhere = written.numbers, written.elsewhere
 
     def _on_not_renewed(self, error: Exception) -> None:
         stopped = isinstance(error, StoppedError)

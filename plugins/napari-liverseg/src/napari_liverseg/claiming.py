@@ -26,18 +26,16 @@ class ClaimsDesk:
 
     def claim(self, claim_id: str) -> Claim | None:
         """A finding by its id, as it was compared last."""
-        numbers = self.bench.numbers
-        if numbers is None or numbers.comparison is None:
+        comparison = self.bench.numbers.comparison
+        if comparison is None:
             return None
-        claims = (judged.claim for judged in numbers.comparison.judgements)
+        claims = (judged.claim for judged in comparison.judgements)
         return next((claim for claim in claims if claim.id == claim_id), None)
 
     def next_id(self) -> str:
         """A number that no finding has yet."""
-        numbers = self.bench.numbers
-        judged = (
-            () if numbers is None or numbers.comparison is None else numbers.comparison.judgements
-        )
+        comparison = self.bench.numbers.comparison
+        judged = () if comparison is None else comparison.judgements
         taken = {one.claim.id for one in judged}
         return next(str(n) for n in range(1, len(taken) + 2) if str(n) not in taken)
 

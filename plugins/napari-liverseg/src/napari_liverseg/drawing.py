@@ -92,6 +92,12 @@ class Drawing:
         """Number of the lesion of this name, or None."""
         return next((number for number, known in self.names.items() if known == name), None)
 
+    def number_for(self, name: str) -> int:
+        """The number of a lesion, also of one that had none so far."""
+        number = self.number_of(name) or self.next_free()
+        self.names[number] = name
+        return number
+
     def put(self, data: NDArray[Any], number: int, mask: Mask | None, *, taken: bool) -> None:
         """Give a lesion this mask (as displayed; None: no voxel) in `data`.
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from liverseg.case import CaseFile, Event, Step
 from liverseg.errors import CaseError, LiversegError
-from liverseg.records import Exam, Measurement, Progress
+from liverseg.records import Exam, Measurement, Progress, View
 from liverseg.workflow import (
     Ruler,
     load_exam,
@@ -30,6 +30,7 @@ from napari_liverseg.store import (
     StepRow,
     Written,
 )
+from napari_liverseg.thumbs import chosen_views
 
 
 class HeldExams:
@@ -48,6 +49,7 @@ class HeldExams:
         self._rulers: dict[str, Ruler] = {}
         # Rows of lesions that were drawn since the case's own rows were made.
         self._quick: dict[str, dict[str, tuple[Measurement, ...]]] = {}
+        self._views: dict[str, Mapping[str, View]] = {}
         # Lesions that need new pictures; None: all.
         self._drawn: dict[str, set[str] | None] = {}
 
@@ -207,13 +209,21 @@ class HeldExams:
         quick = self._quick[exam.exam_id]
         stored = case.measurements(exam_id=exam.exam_id)
         rows = [row for row in stored if row.lesion not in quick]
+        outdated = _is_outdated(case, exam.exam_id)
+        if not outdated or exam.exam_id not in self._views:
+            # Pictures are made with the last of the numbers; until then the old ones stay.
+            self._views[exam.exam_id] = chosen_views(
+                case.views(exam_id=exam.exam_id),
+                series_uid=exam.by_key(exam.reference).record.series_uid,
+            )
         return Numbers(
             exam_id=exam.exam_id,
             lesions=tuple(lesion.name for lesion in exam.lesions),
             measurements=(*rows, *(row for found in quick.values() for row in found)),
             comparison=case.comparison(),
             steps=_next_steps(case),
-            outdated=_is_outdated(case, exam.exam_id),
+            outdated=outdated,
+            views=self._views[exam.exam_id],
         )
 
 

@@ -69,6 +69,9 @@ NAPARI_KEYS: tuple[Key, ...] = (
     ("B", "Whether the brush spares other lesions", None),
     ("Space", "Hold: move the picture meanwhile", None),
 )
+#: Shows the sheet; bound by the dock, which has it.
+HELP_KEY = "F1"
+HELP_KEYS: tuple[Key, ...] = ((HELP_KEY, "This sheet", None),)
 #: Groups of the help sheet, in order. Other matters add theirs.
 GROUPS: dict[str, tuple[Key, ...]] = {
     "Undo": UNDO_KEYS,
@@ -76,6 +79,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
     "Change the whole lesion": SHAPE_KEYS,
     "Look": LOOK_KEYS,
     "napari's label tools": NAPARI_KEYS,
+    "Help": HELP_KEYS,
 }
 #: These must work while the lesion layer is active, which has keys of these names itself.
 ON_LESIONS = frozenset(key for key, _, _ in UNDO_KEYS)
@@ -100,6 +104,12 @@ def unbind(viewer: Any) -> None:
     """Give the keys back to napari."""
     for key, _ in all_keys():
         viewer.bind_key(key, None, overwrite=True)
+
+
+def words_of(key: str) -> str:
+    """What a key does."""
+    found = (words for group in GROUPS.values() for name, words, _ in group if name == key)
+    return next(found, "")
 
 
 def spoken(key: str) -> str:

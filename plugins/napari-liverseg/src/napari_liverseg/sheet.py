@@ -7,13 +7,12 @@ import logging
 from psygnal import Signal
 
 from liverseg.errors import LiversegError
-from liverseg.records import Measurement
 from napari_liverseg import state
 from napari_liverseg.drawing import Drawing
 from napari_liverseg.edits import Edits
 from napari_liverseg.errands import StoppedError
 from napari_liverseg.state import ClaimRow, Curve, LesionRow
-from napari_liverseg.store import NextSteps, Numbers
+from napari_liverseg.store import NO_NUMBERS
 
 LOG = logging.getLogger(__name__)
 
@@ -30,18 +29,14 @@ class Sheet:
         self.lesion = ""
         self.last_message = ("", "")
         self._drawing: Drawing | None = None
-        self._numbers: Numbers | None = None
+        #: Another object after each change of the case.
+        self.numbers = NO_NUMBERS
         self._edits = Edits()
 
     @property
     def is_outdated(self) -> bool:
         """Masks are stored, but some numbers, pictures or verdicts are still older ones."""
-        return self._numbers is not None and self._numbers.outdated
-
-    @property
-    def numbers(self) -> Numbers | None:
-        """The rows that the tables show: another object after each change of the case."""
-        return self._numbers
+        return self.numbers.outdated
 
     @property
     def unsaved(self) -> tuple[str, ...]:
@@ -50,11 +45,11 @@ class Sheet:
 
     def lesions(self) -> tuple[LesionRow, ...]:
         """Rows of the lesion table."""
-        if self._drawing is None or self._numbers is None:
+        if self._drawing is None:
             return ()
-        listed = {*self._numbers.lesions, *self._edits.names}
+        listed = {*self.numbers.lesions, *self._edits.names}
         names = {n: name for n, name in self._drawing.names.items() if name in listed}
-        return state.lesion_rows(names, self._numbers.measurements)
+        return state.lesion_rows(names, self.numbers.measurements)
 
     def note_of(self, lesion: str) -> str:
         """A word on a lesion's state: "saving", "not saved", ... or ""."""
@@ -64,24 +59,13 @@ class Sheet:
         """Whether a lesion was begun and has no voxel in the case yet."""
         return self._edits.is_fresh(lesion)
 
-    def steps(self) -> NextSteps:
-        """What can be undone and redone next."""
-        return NextSteps() if self._numbers is None else self._numbers.steps
-
-    def measurements(self, lesion: str) -> tuple[Measurement, ...]:
-        """Rows of one lesion of this exam, as the case holds them."""
-        rows = () if self._numbers is None else self._numbers.measurements
-        return tuple(row for row in rows if row.lesion == lesion)
-
     def curve(self) -> Curve:
         """Enhancement of the chosen lesion."""
-        return state.curve_of(
-            () if self._numbers is None else self._numbers.measurements, self.lesion
-        )
+        return state.curve_of(self.numbers.measurements, self.lesion)
 
     def claims(self) -> tuple[ClaimRow, ...]:
         """Rows of the claim table."""
-        return state.claim_rows(None if self._numbers is None else self._numbers.comparison)
+        return state.claim_rows(self.numbers.comparison)
 
     def tell(self, text: str, level: str) -> None:
         """Put a line into the dock."""

@@ -22,6 +22,7 @@ from liverseg.records import (
     ReportedFindings,
     SegmentVolume,
     Stroke,
+    View,
 )
 from napari_liverseg.scene import Scene
 
@@ -73,7 +74,7 @@ class NewMask:
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
-    """What the tables show: rows of one exam, and the verdicts of the whole case.
+    """What the tables show: rows and a view a lesion of one exam, the case's verdicts and steps.
 
     `outdated`: masks are newer than some of it; `Store.renew` brings the rest up to date.
     """
@@ -84,6 +85,15 @@ class Numbers:
     comparison: Comparison | None
     steps: NextSteps = NextSteps()
     outdated: bool = False
+    views: Mapping[str, View] = field(default_factory=dict)
+
+    def rows_of(self, lesion: str) -> tuple[Measurement, ...]:
+        """Rows of one lesion."""
+        return tuple(row for row in self.measurements if row.lesion == lesion)
+
+
+#: Before an exam is read.
+NO_NUMBERS = Numbers("", (), (), None)
 
 
 @dataclass(frozen=True, eq=False)

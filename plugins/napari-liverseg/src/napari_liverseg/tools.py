@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from psygnal import Signal
 
 from liverseg.records import Stroke, StrokeKind
 from napari_liverseg.store import NewMask
@@ -43,9 +42,7 @@ APART_MM = 1.5
 
 
 class Tools:
-    """The tool in hand, and what it does. `changed(tool)` when another one is taken."""
-
-    changed = Signal(str)
+    """The tool in hand, and what it does."""
 
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
@@ -161,7 +158,7 @@ class Tools:
         if layer is not None:
             # napari's own Escape (drop a polygon) comes back with the tool put away.
             layer.bind_key("Escape", (lambda _: self.take("")) if tool else None, overwrite=True)
-        self.changed.emit(tool)
+        self._bench.refreshed.emit()
 
     def _on_shown(self) -> None:
         self._put("")

@@ -8,6 +8,7 @@ at once and shown; then the case follows in the worker, and measurements after i
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from napari_liverseg.edits import EMPTY
@@ -31,7 +32,7 @@ class Undoing:
 
     def label(self, word: str) -> str:
         """What a button says: "Undo: edit lesion R7", or "" when nothing is left."""
-        step: StepRow | None = getattr(self._bench.steps(), word)
+        step: StepRow | None = getattr(self._bench.numbers.steps, word)
         return "" if step is None else f"{LABELS[word]}: {self._name(step)}"
 
     def undo(self) -> None:
@@ -83,6 +84,17 @@ class Undoing:
             bench.tell(f"nothing to {word}", "info")
             return
         step = coming.step
+        if step != getattr(bench.numbers.steps, word):
+            # Whoever did that did it in another window: nothing is undone unseen.
+            self._let_draw()
+            steps = replace(bench.numbers.steps, **{word: step})
+            bench.numbers = replace(bench.numbers, steps=steps)
+            bench.tell(
+                f"another window has changed the case: the next step to {word} is now "
+                f"'{self._name(step)}'; {word} once more if you mean that",
+                "warning",
+            )
+            return
         if step.exam_id == bench.exam_id:
             bench.show_stored(coming.masks)
         self._let_draw()

@@ -54,9 +54,7 @@ class WordsDesk:
 
     def curve(self) -> Curve:
         """The lesion with rim and core, liver, spleen and aorta: from the rows of the case."""
-        numbers = self.bench.numbers
-        rows = () if numbers is None else numbers.measurements
-        return curve_of(rows, self.bench.lesion, parts=True)
+        return curve_of(self.bench.numbers.measurements, self.bench.lesion, parts=True)
 
     def profile(self) -> Profile:
         """Means of the lesion's shells from its surface to its core."""
@@ -71,7 +69,7 @@ class WordsDesk:
     def _on_refreshed(self) -> None:
         bench = self.bench
         numbers = bench.numbers
-        if not self._wanted or numbers is None or bench.loaded is None:
+        if not self._wanted or bench.loaded is None:
             return
         state = (bench.exam_id, bench.lesion, numbers)
         if self._seen is not None and all(a is b for a, b in zip(state, self._seen, strict=True)):

@@ -10,6 +10,8 @@ from qtpy.QtCore import QEvent, QObject, QTimer
 from qtpy.QtWidgets import QFileDialog, QInputDialog, QMainWindow, QMessageBox
 
 from liverseg.errors import CaseError, LiversegError
+from napari_liverseg import keys
+from napari_liverseg._qt.key_sheet import bind_in_dock
 from napari_liverseg._qt.panel import Panel
 from napari_liverseg._qt.runner import QtRunner
 from napari_liverseg.bench import Bench
@@ -34,6 +36,8 @@ class BenchDock(Panel):
         self.say("Open a case file (*.liverseg) to begin.", "info")
         self._enable()
         napari_viewer.events.theme.connect(self._on_theme)
+        bind_in_dock(self, lambda: self.bench)
+        napari_viewer.bind_key(keys.HELP_KEY, lambda _: self.show_keys(), overwrite=True)
 
     # -- opening and closing ---------------------------------------------------------------
 
@@ -232,6 +236,7 @@ class BenchDock(Panel):
         bench = self.bench
         for box in (self.exams, self.phases):
             box.setEnabled(bench is not None)
+        self.steps.refresh(bench)
         for page in self.pages:
             page.enable(bench)
 

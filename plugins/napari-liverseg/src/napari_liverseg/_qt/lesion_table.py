@@ -1,25 +1,28 @@
-"""The lesion table: colour, name, segment, size, volume."""
+"""The lesion table: picture, name, segment, size, volume."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from qtpy.QtCore import Qt
-from qtpy.QtGui import QColor, QIcon, QPixmap
+from qtpy.QtCore import QSize, Qt
+from qtpy.QtGui import QColor, QIcon, QImage, QPainter, QPixmap
 from qtpy.QtWidgets import QTableWidget, QTableWidgetItem, QWidget
 
+from liverseg.records import View
 from napari_liverseg._qt.grid_table import dress
 from napari_liverseg.scene import colour_of
 from napari_liverseg.state import LesionRow
+from napari_liverseg.thumbs import draw_thumb
 
 COLUMNS = ("Lesion", "Segment", "Size, mm", "ml")
 HINTS = (
-    "Lesion, in the colour of its label",
+    "Lesion, outlined in the colour of its label",
     "Couinaud segments with the lesion's largest shares",
     "Long × short axis (RECIST, between voxel centres)",
     "Volume",
 )
-SWATCH_PX = 12
+#: A picture as high as its row, with a frame in the colour of the lesion's label.
+THUMB_PX, FRAME_PX = 36, 2
 
 
 class LesionTable(QTableWidget):
@@ -30,13 +33,23 @@ class LesionTable(QTableWidget):
         self._on_choose = on_choose
         self.setObjectName("liverseg-lesions")
         dress(self, COLUMNS, wide=0)
+        self.setIconSize(QSize(THUMB_PX, THUMB_PX))
+        lines = self.verticalHeader()
+        assert lines is not None
+        lines.setDefaultSectionSize(THUMB_PX + 4)
+        self._thumbs: dict[tuple[str, str], tuple[View | None, QIcon]] = {}
         for column, hint in enumerate(HINTS):
             if (head := self.horizontalHeaderItem(column)) is not None:
                 head.setToolTip(hint)
         self.itemSelectionChanged.connect(self._picked)
 
     def fill(
-        self, rows: Sequence[LesionRow], *, chosen: str, note_of: Callable[[str], str]
+        self,
+        rows: Sequence[LesionRow],
+        *,
+        chosen: str,
+        note_of: Callable[[str], str],
+        view_of: Callable[[str], View | None],
     ) -> None:
         """Show these rows; the row of lesion `chosen` is marked."""
         self.blockSignals(True)
@@ -56,7 +69,7 @@ class LesionTable(QTableWidget):
                         Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
                     )
                 if column == 0:
-                    item.setIcon(_swatch(colour_of(row.number)))
+                    item.setIcon(self._thumb(view_of(row.name), row.name, colour_of(row.number)))
                 self.setItem(line, column, item)
             if row.name == chosen:
                 self.selectRow(line)
@@ -71,8 +84,25 @@ class LesionTable(QTableWidget):
         if name := self.chosen():
             self._on_choose(name)
 
+    def _thumb(self, view: View | None, name: str, colour: str) -> QIcon:
+        """Picture of a lesion, drawn once for each view."""
+        known = self._thumbs.get((name, colour))
+        if known is None or known[0] is not view:
+            known = self._thumbs[name, colour] = (view, _icon(view, colour))
+        return known[1]
 
-def _swatch(colour: str) -> QIcon:
-    pixmap = QPixmap(SWATCH_PX, SWATCH_PX)
+
+def _icon(view: View | None, colour: str) -> QIcon:
+    """The lesion in a frame of its colour; the colour alone where there is no picture yet."""
+    pixmap = QPixmap(THUMB_PX, THUMB_PX)
     pixmap.fill(QColor(colour))
-    return QIcon(pixmap)
+    if view is not None:
+        inner = THUMB_PX - 2 * FRAME_PX
+        picture = draw_thumb(view, size_px=inner, colour=colour)
+        image = QImage(picture.tobytes(), inner, inner, 3 * inner, QImage.Format.Format_RGB888)
+        painter = QPainter(pixmap)
+        painter.drawImage(FRAME_PX, FRAME_PX, image)
+        painter.end()
+    icon = QIcon(pixmap)
+    icon.addPixmap(pixmap, QIcon.Mode.Selected)  # else Qt tints the chosen row's picture
+    return icon

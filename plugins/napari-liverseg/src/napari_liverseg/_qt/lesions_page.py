@@ -11,6 +11,7 @@ from qtpy.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWi
 from napari_liverseg._qt.curve_plot import CurvePlot
 from napari_liverseg._qt.lesion_table import LesionTable
 from napari_liverseg._qt.page import AskBench, Page
+from napari_liverseg._qt.tool_bar import ToolBar
 from napari_liverseg.bench import Bench
 from napari_liverseg.scene import colour_of
 
@@ -26,6 +27,7 @@ class LesionsPage(Page):
     def __init__(self, bench: AskBench, on_lesion: Callable[[str], None]) -> None:
         super().__init__(bench)
         self.table = LesionTable(on_lesion)
+        self.tool_bar = ToolBar(bench)
         self.new_button = QPushButton("New lesion ...")
         self.remove_button = QPushButton("Remove ...")
         self.retry = QPushButton("Save again")
@@ -38,7 +40,13 @@ class LesionsPage(Page):
 
     def refresh(self, bench: Bench) -> None:
         """Rows, curve and the buttons that a fault brings up."""
-        self.table.fill(bench.lesions(), chosen=bench.lesion, note_of=bench.note_of)
+        self.table.fill(
+            bench.lesions(),
+            chosen=bench.lesion,
+            note_of=bench.note_of,
+            view_of=bench.numbers.views.get,
+        )
+        self.tool_bar.refresh(bench)
         self._draw_curve(bench)
         self.retry.setVisible(bool(bench.unsaved))
         nothing_read = bench.is_idle and not bench.exam_id
@@ -48,6 +56,7 @@ class LesionsPage(Page):
         """Buttons that change the case need an exam that can be written."""
         for button in (self.new_button, self.remove_button):
             button.setEnabled(bench is not None and bool(bench.exam_id) and not bench.read_only)
+        self.tool_bar.enable(bench)
 
     def restyle(self) -> None:
         """The curve takes its colours from the theme when it is drawn."""
@@ -68,6 +77,7 @@ class LesionsPage(Page):
         upper_layout = QVBoxLayout(upper)
         upper_layout.setContentsMargins(0, 0, 0, 0)
         upper_layout.addWidget(self.table, 1)
+        upper_layout.addWidget(self.tool_bar)
         upper_layout.addLayout(buttons)
         self.splitter = QSplitter(Qt.Orientation.Vertical)
         for widget in (upper, self.curve):

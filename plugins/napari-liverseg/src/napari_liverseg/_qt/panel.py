@@ -18,10 +18,12 @@ from qtpy.QtWidgets import (
 )
 
 from napari_liverseg._qt.claims_page import ClaimsPage
+from napari_liverseg._qt.key_sheet import KeySheet
 from napari_liverseg._qt.lesions_page import LesionsPage
 from napari_liverseg._qt.look_page import LookPage
 from napari_liverseg._qt.page import AskBench, Page
 from napari_liverseg._qt.segments_page import SegmentsPage
+from napari_liverseg._qt.tool_bar import UndoButtons
 from napari_liverseg._qt.words_page import WordsPage
 from napari_liverseg.scene import segment_colour
 from napari_liverseg.state import ClaimRow
@@ -50,6 +52,7 @@ class Panel(QWidget):
         self.phases = _named(QComboBox(), "liverseg-phases")
         self.open_button = QPushButton("Open ...")
         self.show_segments = QCheckBox("Segments")
+        self.steps = UndoButtons(bench, self.show_keys)
         self.legend = _named(QLabel(), "liverseg-legend")
         self.legend.hide()
         self._legend_wanted = False
@@ -98,6 +101,12 @@ class Panel(QWidget):
         front = self.tabs.currentWidget() is self.segments_page
         self.legend.setVisible(self._legend_wanted and not front)
 
+    def show_keys(self) -> None:
+        """Show the sheet of keys beside the work."""
+        sheet = KeySheet(self)
+        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        sheet.show()
+
     def show_page(self, page: Page) -> None:
         """Bring a page to the front."""
         self.tabs.setCurrentWidget(page)
@@ -107,6 +116,7 @@ class Panel(QWidget):
         top.addWidget(QLabel("Exam"), 0, 0)
         top.addWidget(self.exams, 0, 1)
         top.addWidget(self.open_button, 0, 2)
+        top.addWidget(self.steps, 0, 3)
         top.addWidget(QLabel("Phase"), 1, 0)
         top.addWidget(self.phases, 1, 1)
         top.addWidget(self.show_segments, 1, 2)
