@@ -1,6 +1,7 @@
 """DICOM in: every file accounted for, series as regular volumes, pixels as values with a unit."""
 
 from liverseg.ingest.browse import BrowserRow, browse, rows_json, write_rows_parquet
+from liverseg.ingest.holds import holds_dicom
 from liverseg.ingest.ledger import ledger_json
 from liverseg.ingest.policy import CHOICES, GeometryPolicy
 from liverseg.ingest.read import read_volume
@@ -17,6 +18,7 @@ __all__ = [
     "StudyVolume",
     "browse",
     "facts_of",
+    "holds_dicom",
     "ledger_json",
     "open_source",
     "read_study",

@@ -21,7 +21,16 @@ from liverseg.records import Progress
 from napari_liverseg import state
 from napari_liverseg.drawing import Drawing
 from napari_liverseg.edits import Edits
-from napari_liverseg.errands import Errands, Renewal, Runner, StoppedError, Throttle
+from napari_liverseg.errands import (
+    Errands,
+    Renewal,
+    Runner,
+    StoppedError,
+    Throttle,
+    say_nothing,
+)
+from napari_liverseg.reading import Reading
+from napari_liverseg.scene import Scene
 from napari_liverseg.stage import Stage
 from napari_liverseg.state import LIVER, ClaimRow, Curve, LesionRow
 from napari_liverseg.store import Loaded, Numbers, Store, Written
@@ -35,7 +44,7 @@ Order = tuple[Callable[[Progress], Any], Callable[[Any], None], Callable[[Except
 class Bench:
     """A case in a viewer.
 
-    Signals: `shown` when an exam was laid out in the viewer (its values are in `loaded`),
+    Methods of `store` run in the worker, by `order`. Signals: `shown` when an exam was laid out in the viewer (its values are in `loaded`),
     `refreshed` when rows changed, `told(text, level)` with level "info", "warning" or "error"
     (an empty text clears), `progressed(text, share)`.
     """
@@ -55,22 +64,27 @@ class Bench:
         self.elsewhere: tuple[str, ...] = ()
         self.stage = Stage(viewer)
         self.loaded: Loaded | None = None
-        self._store = store
+        self.store = store
         self._errands = Errands(runner, progress=self.progressed.emit, then=self._next)
         self._edited = throttle(self._hand_on_noticed)
         self._drawing: Drawing | None = None
         self._numbers: Numbers | None = None
         self._edits = Edits()
         self._orders: deque[Order] = deque()
-        self._wanted_exam = ""
         self._renewal = Renewal()
-        self._replace = self._may_lose = self._closed = False
+        self._reading = Reading()
+        self._replace = self._closed = False
 
     @property
     def is_idle(self) -> bool:
         """Nothing is being read or written, and nothing waits for it."""
-        waits = self._edits.waiting or self._orders or self._renewal.waits or self._wanted_exam
+        waits = self._edits.waiting or self._orders or self._renewal.waits or self._reading.wanted
         return not (self._errands.busy or waits)
+
+    @property
+    def is_reading(self) -> bool:
+        """The images of an exam are being read."""
+        return self._reading.runs
 
     @property
     def is_outdated(self) -> bool:
@@ -117,7 +131,7 @@ class Bench:
             self._renewal.give_way(self._errands.stop)
             self._renewal.forget()
         self.stage.allow_drawing(False)
-        self._wanted_exam, self._may_lose = exam_id, may_lose
+        self._reading.ask(exam_id, may_lose=may_lose)
         self._next()
 
     def choose(self, lesion: str) -> None:
@@ -179,7 +193,7 @@ class Bench:
             self._edits.forget(name)
             self._on_written(written)
 
-        self.order(lambda _: self._store.remove(exam_id, name), removed)
+        self.order(lambda _: self.store.remove(exam_id, name), removed)
 
     def order(
         self,
@@ -232,7 +246,8 @@ class Bench:
 
         An exam that is being read is not waited for; numbers of what was drawn are.
         """
-        self._wanted_exam, self.stage.in_stroke = "", False
+        self._reading.ask("")
+        self.stage.in_stroke = False
         if not self.is_outdated:
             self._renewal.forget()
             if not self._edits.writing:
@@ -267,7 +282,7 @@ class Bench:
                 self._errands.run(*self._orders.popleft())
             elif self._renewal.waits:
                 self._renew()
-            elif self._wanted_exam:
+            elif self._reading.wanted:
                 self._read()
         self.refreshed.emit()
 
@@ -281,7 +296,7 @@ class Bench:
             for name, number in self._edits.start().items()
         }
         self._errands.run(
-            lambda _: self._store.write(exam_id, masks, replace=replace),
+            lambda _: self.store.write(exam_id, masks, replace=replace),
             self._on_written,
             self._on_not_written,
         )
@@ -290,26 +305,42 @@ class Bench:
         exam_id = self.exam_id
         self._renewal.start()
         self._errands.run(
-            lambda progress: self._store.renew(exam_id, progress=progress),
+            lambda progress: self.store.renew(exam_id, progress=progress),
             self._on_renewed,
             self._on_not_renewed,
-            quiet=True,
+            progress=say_nothing,
         )
 
     def _read(self) -> None:
-        wanted, self._wanted_exam = self._wanted_exam, ""
-        if self._edits.unsaved and not self._may_lose:
+        wanted = self._reading.take()
+        if self._edits.unsaved and not self._reading.may_lose:
             self.stage.allow_drawing(not self.read_only)
             self.tell(f"{', '.join(self.unsaved)}: save it first ('Save again')", "error")
             return
         self.tell(f"reading {wanted} ...", "info")
-        self._errands.run(
-            lambda progress: self._store.load(wanted, progress=progress),
-            self._on_loaded,
-            self._on_not_loaded,
-        )
+        read = self._reading.start(self.store, wanted)
+
+        def on_progress(text: str, share: float) -> None:
+            for scene in self._reading.arrivals():
+                self._show_early(scene, wanted)
+            self.progressed.emit(text, share)
+
+        self._errands.run(read, self._on_loaded, self._on_not_loaded, progress=on_progress)
+
+    def _show_early(self, scene: Scene, exam_id: str) -> None:
+        """The reference series to look at while the others are read; nothing can be drawn."""
+        self._drawing, self._numbers, self.exam_id = None, None, ""
+        self.stage.show(scene, title=exam_id)
+        self.stage.allow_drawing(False)
+
+    def stop_reading(self) -> None:
+        """Give up reading an exam; what is shown of it so far stays to be looked at."""
+        self._reading.ask("")
+        if self._reading.runs:
+            self._errands.stop()
 
     def _on_loaded(self, loaded: Loaded) -> None:
+        self._reading.end()
         self.exam_id, self._numbers = loaded.exam.exam_id, loaded.numbers
         self.loaded = loaded
         self._drawing, self._edits = Drawing(loaded.scene.lesions), Edits()
@@ -327,8 +358,12 @@ class Bench:
         self._renewal.ask(not self.read_only)
 
     def _on_not_loaded(self, error: Exception) -> None:
-        self.stage.allow_drawing(not self.read_only)
-        self._tell_error(error)
+        self._reading.end()
+        self.stage.allow_drawing(bool(self.exam_id) and not self.read_only)
+        if isinstance(error, StoppedError):
+            self.tell("reading was stopped: 'Read again' reads the exam", "info")
+        else:
+            self._tell_error(error)
 
     def _on_written(self, written: Written) -> None:
         self._numbers, self.elsewhere = written.numbers, written.elsewhere

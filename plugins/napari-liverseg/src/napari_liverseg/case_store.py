@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 
 from liverseg.case import CaseFile, Event
-from liverseg.errors import CaseError, LiversegError
+from liverseg.errors import CaseError, EmptyLabelError, LiversegError
 from liverseg.records import Exam, Measurement, Progress
-from liverseg.workflow import Ruler, load_exam, put_mask, renew_exam, reread_masks, take_out
-from napari_liverseg.scene import build_scene
+from liverseg.workflow import (
+    Ruler,
+    add_liver,
+    hand_on,
+    load_exam,
+    planned_files,
+    put_mask,
+    renew_case,
+    renew_exam,
+    reread_masks,
+    take_out,
+)
+from napari_liverseg.scene import Scene, build_scene
 from napari_liverseg.store import Loaded, Mask, Numbers, Written
 
 
@@ -40,30 +51,50 @@ class CaseStore:
         with closing(CaseFile.open(self.path, read_only=True)) as case:
             return tuple(case.exam_ids())
 
-    def load(self, exam_id: str, *, progress: Progress | None = None) -> Loaded:
-        """Read an exam's images and lay out its layers. Raises `CaseError` if files are gone."""
+    def load(
+        self,
+        exam_id: str,
+        *,
+        early: Callable[[Scene], None] | None = None,
+        progress: Progress | None = None,
+    ) -> Loaded:
+        """Read an exam's images and lay out its layers. Raises `CaseError` if files are gone.
+
+        `early` gets the reference series and all that is drawn, before the rest is read.
+        """
+
+        def reference_read(exam: Exam) -> None:
+            if early is not None:
+                early(build_scene(exam))
+
         with closing(CaseFile.open(self.path, read_only=True)) as case:
             seen = case.last_event()
-            exam = load_exam(case, exam_id, progress=progress)
+            exam = load_exam(case, exam_id, early=reference_read, progress=progress)
             self._exams[exam_id], self._elsewhere[exam_id] = exam, set()
             self._seen[exam_id], self._rulers[exam_id] = seen, Ruler()
             self._quick[exam_id], self._drawn[exam_id] = {}, None
             return Loaded(exam, build_scene(exam), self._numbers(case, exam), self._why_read_only())
 
     def write(self, exam_id: str, masks: Mapping[str, Mask], *, replace: bool = False) -> Written:
-        """Store lesion masks (stored axes, reference grid), each in its own transaction.
+        """Store lesion masks (stored axes, reference grid), all in one transaction.
 
-        A lesion that the exam does not have yet is added. What fails is left as it was
-        and named in the answer.
+        A stroke that takes voxels from one lesion and gives them to another is one change:
+        were it two, a sudden end between them would leave voxels to both. A lesion that
+        the exam does not have yet is added. What is refused is left as it was and named
+        in the answer.
         """
         failures: dict[str, LiversegError] = {}
         with closing(CaseFile.open(self.path, check=False)) as case:
             self._catch_up(case, exam_id)
             for name, mask in masks.items():
-                try:
-                    self._write_one(case, exam_id, name, mask, replace=replace)
-                except LiversegError as error:
-                    failures[name] = error
+                refusal = self._refusal(exam_id, name, mask, replace=replace)
+                if refusal is not None:
+                    failures[name] = refusal
+            accepted = {name: mask for name, mask in masks.items() if name not in failures}
+            try:
+                self._write_all(case, exam_id, accepted)
+            except LiversegError as error:
+                failures.update(dict.fromkeys(accepted, error))
             for name in masks.keys() - failures.keys():
                 self._measure_now(exam_id, name)
             return self._written(case, exam_id, failures)
@@ -104,20 +135,63 @@ class CaseStore:
             self._quick[exam_id], self._drawn[exam_id] = {}, set()
             return self._written(case, exam_id, {})
 
-    def _write_one(
-        self, case: CaseFile, exam_id: str, name: str, mask: Mask, *, replace: bool
-    ) -> None:
+    def planned_files(self, kind: str, folder: Path, *, exam_id: str) -> Sequence[Path]:
+        """Files that `hand_on` would write."""
+        with closing(CaseFile.open(self.path, read_only=True)) as case:
+            return planned_files(case, kind, folder, exam_id=exam_id)
+
+    def hand_on(self, kind: str, folder: Path, *, exam_id: str, overwrite: bool) -> Sequence[Path]:
+        """Write one kind of output; numbers that masks have outrun are renewed first."""
+        read_only = bool(self._why_read_only())
+        with closing(CaseFile.open(self.path, read_only=read_only)) as case:
+            if not read_only:
+                renew_case(case)
+            return hand_on(case, kind, folder, exam_id=exam_id, overwrite=overwrite)
+
+    def copy_to(self, path: Path) -> Path:
+        """Write the whole case to another file. Raises `CaseError` when that is there."""
+        with closing(CaseFile.open(self.path, read_only=True)) as case:
+            return case.copy_to(path)
+
+    def add_liver(self, exam_id: str, mask: Path, *, progress: Progress | None = None) -> None:
+        """Give an exam its liver mask from a file; it must be loaded anew afterwards."""
+        with closing(CaseFile.open(self.path)) as case:
+            self._catch_up(case, exam_id)
+            add_liver(case, self._exams[exam_id], mask, progress=progress)
+
+    def _refusal(
+        self, exam_id: str, name: str, mask: Mask, *, replace: bool
+    ) -> LiversegError | None:
+        """Why a mask is not to be written, or None."""
+        if not mask.any():
+            return EmptyLabelError(
+                f"lesion {name} would have no voxel left",
+                where=exam_id,
+                remedy="draw at least one voxel, or remove the lesion",
+            )
         if name in self._elsewhere[exam_id] and not replace:
-            raise CaseError(
+            return CaseError(
                 f"another window has changed lesion {name} since it was read here",
                 where=str(self.path),
                 remedy="'Save again' puts this drawing in its place (the case file's history "
                 "keeps the other); 'Read again' shows the other",
             )
-        exam = self._exams[exam_id]
-        revision = self._seen[exam_id].number
-        self._exams[exam_id] = put_mask(case, exam, name, mask, revision=revision)
-        self._note_own(case, exam_id, name)
+        return None
+
+    def _write_all(self, case: CaseFile, exam_id: str, masks: Mapping[str, Mask]) -> None:
+        if not masks:
+            return
+        exam, revision = self._exams[exam_id], self._seen[exam_id].number
+        if len(masks) == 1:
+            ((name, mask),) = masks.items()
+            exam = put_mask(case, exam, name, mask, revision=revision)
+        else:
+            with case.transaction(f"edit lesions {', '.join(masks)}", revision=revision):
+                for name, mask in masks.items():
+                    exam = put_mask(case, exam, name, mask)
+        self._exams[exam_id] = exam
+        for name in masks:
+            self._note_own(case, exam_id, name)
 
     def _catch_up(self, case: CaseFile, exam_id: str) -> None:
         """Take over the masks that another program wrote since this exam was last looked at."""

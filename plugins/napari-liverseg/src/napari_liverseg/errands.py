@@ -56,9 +56,9 @@ class Errands:
         done: Callable[[Any], None],
         failed: Callable[[Exception], None],
         *,
-        quiet: bool = False,
+        progress: Progress | None = None,
     ) -> None:
-        """Send a job on its way; a `quiet` one tells of no progress."""
+        """Send a job on its way; its progress goes to `progress`, else where all does."""
         self.busy = True
 
         def free(answer: Callable[[Any], None], value: Any) -> None:
@@ -70,7 +70,7 @@ class Errands:
             job,
             done=lambda result: free(done, result),
             failed=lambda error: free(failed, error),
-            progress=_say_nothing if quiet else self._progress,
+            progress=progress or self._progress,
         )
 
     def stop(self) -> None:
@@ -116,5 +116,5 @@ class Renewal:
             stop()
 
 
-def _say_nothing(_text: str, _share: float) -> None:
+def say_nothing(_text: str, _share: float) -> None:
     """Progress that nobody waits for."""

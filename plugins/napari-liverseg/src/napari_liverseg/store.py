@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -65,8 +65,17 @@ class Store(Protocol):
         """Exams of the case in its order."""
         ...
 
-    def load(self, exam_id: str, *, progress: Progress | None = None) -> Loaded:
-        """Read an exam's images and lay out its layers."""
+    def load(
+        self,
+        exam_id: str,
+        *,
+        early: Callable[[Scene], None] | None = None,
+        progress: Progress | None = None,
+    ) -> Loaded:
+        """Read an exam's images and lay out its layers.
+
+        `early` may be called with what can be shown before everything is read.
+        """
         ...
 
     def write(self, exam_id: str, masks: Mapping[str, Mask], *, replace: bool = False) -> Written:
