@@ -44,9 +44,10 @@ Order = tuple[Callable[[Progress], Any], Callable[[Any], None], Callable[[Except
 class Bench:
     """A case in a viewer.
 
-    Methods of `store` run in the worker, by `order`. Signals: `shown` when an exam was laid out in the viewer (its values are in `loaded`),
-    `refreshed` when rows changed, `told(text, level)` with level "info", "warning" or "error"
-    (an empty text clears), `progressed(text, share)`.
+    Methods of `store` run in the worker, by `order`. Signals: `shown` when an exam was laid
+    out in the viewer (its values are in `loaded`), `refreshed` when rows changed,
+    `told(text, level)` with level "info", "warning" or "error" (an empty text clears),
+    `progressed(text, share)`.
     """
 
     shown = Signal()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -10,7 +11,7 @@ import numpy as np
 
 from liverseg.case import CaseFile, Event
 from liverseg.errors import CaseError, EmptyLabelError, LiversegError
-from liverseg.records import Exam, Measurement, Progress
+from liverseg.records import Doubt, Exam, Measurement, Progress
 from liverseg.workflow import (
     Ruler,
     add_liver,
@@ -25,6 +26,12 @@ from liverseg.workflow import (
 )
 from napari_liverseg.scene import Scene, build_scene
 from napari_liverseg.store import Loaded, Mask, Numbers, Written
+
+#: Told when an exam without a liver mask is shown.
+NO_LIVER = (
+    "no liver mask: phases lie as scanned, and nothing is compared with liver "
+    "('Open', 'Liver mask from a file ...' adds one)"
+)
 
 
 class CaseStore:
@@ -73,7 +80,11 @@ class CaseStore:
             self._exams[exam_id], self._elsewhere[exam_id] = exam, set()
             self._seen[exam_id], self._rulers[exam_id] = seen, Ruler()
             self._quick[exam_id], self._drawn[exam_id] = {}, None
-            return Loaded(exam, build_scene(exam), self._numbers(case, exam), self._why_read_only())
+            numbers, scene = self._numbers(case, exam), build_scene(exam)
+            if exam.liver.is_empty:
+                doubts = (*scene.doubts, Doubt(NO_LIVER, exam_id))
+                scene = dataclasses.replace(scene, doubts=doubts)
+            return Loaded(exam, scene, numbers, self._why_read_only())
 
     def write(self, exam_id: str, masks: Mapping[str, Mask], *, replace: bool = False) -> Written:
         """Store lesion masks (stored axes, reference grid), all in one transaction.

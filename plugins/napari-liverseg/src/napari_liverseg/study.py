@@ -25,7 +25,7 @@ from napari_liverseg.state import words
 #: What a person can call a series; the last one leaves it out of the set.
 PHASES = tuple(str(phase) for phase in Phase)
 #: Headings of the table; the phase is the one that can be changed.
-HEADINGS = ("Date", "", "No.", "Description", "Phase", "Set up", "Slices", "Spacing mm")
+HEADINGS = ("Date", "Mod.", "No.", "Description", "Phase", "Set up", "Slices", "Spacing mm")
 PHASE_COLUMN, USE_COLUMN = 4, 5
 
 

@@ -220,7 +220,10 @@ class BenchDock(Panel):
             self.bench.stage.segments.visible = on
 
     def _connect(self) -> None:
-        self.open_button.setMenu(self.opening.menu())
+        menu = self.opening.menu()
+        menu.addSeparator()
+        menu.addAction("Liver mask from a file ...", self.hand_on.ask_for_liver)
+        self.open_button.setMenu(menu)
         self.hand_on_button.setMenu(self.hand_on.menu())
         self.progress.on_cancel(self._stop_reading)
         self.exams.currentTextChanged.connect(self._on_exam)

@@ -26,8 +26,6 @@ class HandOn:
             menu.addAction(text, self._asker(kind, question))
         menu.addAction(handing.PICTURE, self.ask_for_picture)
         menu.addAction(handing.COPY, self.ask_for_copy)
-        menu.addSeparator()
-        menu.addAction("Liver mask from a file ...", self.ask_for_liver)
         return menu
 
     def ask_for_folder(self, kind: str, question: str) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from qtpy.QtCore import Qt
-from qtpy.QtGui import QBrush, QPalette
 from qtpy.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -143,18 +142,12 @@ class StudyDialog(QDialog):
             if column != PHASE_COLUMN:  # its box says it
                 item.setText(text)
             item.setToolTip(row.why_not if column == USE_COLUMN else text)
-            faded = row.cells[USE_COLUMN] == "no"
-            group = (
-                self.palette().ColorGroup.Disabled if faded else self.palette().ColorGroup.Active
-            )
-            item.setForeground(QBrush(self.palette().color(group, self.palette().ColorRole.Text)))
+            font = item.font()
+            # No colour of its own: a theme's colours are not in the palette.
+            font.setItalic(row.cells[USE_COLUMN] == "no")
+            item.setFont(font)
         self.boxes[row.key].setToolTip(row.reason)
         self.table.setRowHidden(line, not shown)
-
-    def _ink(self, *, faded: bool) -> QBrush:
-        groups = QPalette.ColorGroup
-        group = groups.Disabled if faded else groups.Active
-        return QBrush(self.palette().color(group, QPalette.ColorRole.Text))
 
     def _exams(self) -> tuple[str, ...]:
         text = self.exams.currentText()
