@@ -21,15 +21,9 @@ from liverseg.records import Progress
 from napari_liverseg import state
 from napari_liverseg.drawing import Drawing
 from napari_liverseg.edits import Edits
-from napari_liverseg.errands import (
-    Errands,
-    Renewal,
-    Runner,
-    StoppedError,
-    Throttle,
-    say_nothing,
-)
+from napari_liverseg.errands import Errands, Runner, StoppedError, Throttle
 from napari_liverseg.reading import Reading
+from napari_liverseg.renewal import Renewal
 from napari_liverseg.scene import Scene
 from napari_liverseg.stage import Stage
 from napari_liverseg.state import LIVER, ClaimRow, Curve, LesionRow
@@ -72,7 +66,9 @@ class Bench:
         self._numbers: Numbers | None = None
         self._edits = Edits()
         self._orders: deque[Order] = deque()
-        self._renewal = Renewal()
+        self._renewal = Renewal(
+            self._errands, store, done=self._on_renewed, failed=self._on_not_renewed
+        )
         self._reading = Reading()
         self._replace = self._closed = False
 
@@ -129,7 +125,6 @@ class Bench:
             return
         self.hand_on()
         if not self.is_outdated:
-            self._renewal.give_way(self._errands.stop)
             self._renewal.forget()
         self.stage.allow_drawing(False)
         self._reading.ask(exam_id, may_lose=may_lose)
@@ -209,7 +204,7 @@ class Bench:
         """
         self.hand_on()
         self._orders.append((job, done, failed or self._tell_error))
-        self._renewal.give_way(self._errands.stop)
+        self._renewal.give_way()
         self._next()
 
     def hand_on(self) -> None:
@@ -233,7 +228,7 @@ class Bench:
                 self.tell(f"label {number} had no lesion; it is stored as {name}", "warning")
             self._edits.change(self._drawing.names[number], number)
         if changed:
-            self._renewal.give_way(self._errands.stop)
+            self._renewal.give_way()
             self._next()
 
     def save_again(self) -> None:
@@ -282,7 +277,7 @@ class Bench:
             elif self._orders:
                 self._errands.run(*self._orders.popleft())
             elif self._renewal.waits:
-                self._renew()
+                self._renewal.run(self.exam_id)
             elif self._reading.wanted:
                 self._read()
         self.refreshed.emit()
@@ -300,16 +295,6 @@ class Bench:
             lambda _: self.store.write(exam_id, masks, replace=replace),
             self._on_written,
             self._on_not_written,
-        )
-
-    def _renew(self) -> None:
-        exam_id = self.exam_id
-        self._renewal.start()
-        self._errands.run(
-            lambda progress: self.store.renew(exam_id, progress=progress),
-            self._on_renewed,
-            self._on_not_renewed,
-            progress=say_nothing,
         )
 
     def _read(self) -> None:
@@ -379,13 +364,10 @@ class Bench:
             self.tell("", "info")
 
     def _on_renewed(self, written: Written) -> None:
-        self._renewal.end()
         self._numbers, self.elsewhere = written.numbers, written.elsewhere
 
     def _on_not_renewed(self, error: Exception) -> None:
-        stopped = isinstance(error, StoppedError)
-        self._renewal.end(again=stopped)
-        if self.is_outdated and not stopped:
+        if self.is_outdated:
             self.tell(f"what is drawn is stored, its numbers are not: {error}", "error")
 
     def _on_not_written(self, error: Exception) -> None:
