@@ -8,14 +8,18 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: demo test privacy lint bench ibsi descriptors intervals fuzz ingest-table docs sample-registry screenshots display format clean help
+.PHONY: demo test gui-test kill-test privacy plugin-wheel-check lint bench bench-workbench ibsi descriptors intervals fuzz ingest-table docs sample-registry screenshots display format clean help
 
 help:
 	@echo "make demo         the whole job on the digital case, into demo/"
 	@echo "make test         all tests (installs what they need)"
+	@echo "make gui-test     those of them that open a real napari window"
+	@echo "make kill-test    200 kills -9 while somebody annotates: damaged, lost seconds"
+	@echo "make plugin-wheel-check  the plugin from its wheel in a fresh environment"
 	@echo "make privacy      de-identify every file of the test data, not a few of each folder"
 	@echo "make lint         ruff, mypy, import-linter"
 	@echo "make bench        ratios against named peers"
+	@echo "make bench-workbench  the window on four phases beside plain napari"
 	@echo "make fuzz         ten minutes of damaged files, archives and DICOMDIRs"
 	@echo "make ingest-table what happens to each of 200 inputs, into the documentation"
 	@echo "make ibsi         IBSI's reference values beside ours, as a table"
@@ -48,6 +52,18 @@ test: $(DEV_STAMP) display
 	sh tests/run_with_display.sh $(BIN)/python -m pytest \
 		--cov --cov-report=term --cov-report=xml:build/coverage.xml $(PYTEST_ARGS)
 
+gui-test: $(DEV_STAMP) display
+	sh tests/run_with_display.sh $(BIN)/python -m pytest -m gui tests/plugin $(PYTEST_ARGS)
+
+# KILLS, WINDOWS and SEED can be given: make kill-test KILLS=20 WINDOWS=0
+kill-test: $(DEV_STAMP) display
+	@sh tests/run_with_display.sh $(BIN)/python -W ignore tests/kills.py \
+		--kills $(or $(KILLS),200) --windows $(or $(WINDOWS),5) --seed $(or $(SEED),1)
+
+# Downloads napari and its friends into build/: some minutes and a gigabyte.
+plugin-wheel-check: display
+	sh tests/wheel_check.sh $(PYTHON) build/wheel-check
+
 privacy: $(DEV_STAMP) display
 	LIVERSEG_ALL_FILES=1 $(BIN)/python -m pytest tests/unit/privacy tests/e2e/test_deidentify.py \
 		tests/e2e/test_outputs_name_nobody.py $(PYTEST_ARGS)
@@ -65,6 +81,9 @@ format: $(DEV_STAMP)
 bench: $(DEV_STAMP)
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/ingest.py
+
+bench-workbench: $(DEV_STAMP) display
+	@sh tests/run_with_display.sh $(BIN)/python -W ignore benchmarks/workbench.py
 
 # MINUTES and SEED can be given: make fuzz MINUTES=1 SEED=7
 fuzz: $(DEV_STAMP)

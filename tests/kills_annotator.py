@@ -15,7 +15,7 @@ import os
 import random
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 #: Pauses between two actions, s: from a nervous hand to a thinking one.
-PAUSES_S = (0.0, 0.02, 0.1, 0.4)
+PAUSES_S = (0.01, 0.02, 0.1, 0.4)
 
 
 class Log:
@@ -121,7 +121,7 @@ def import_all() -> None:
     """What `annotate` needs, before the process forks: each child has it then."""
     for name in (
         "napari.components",
-        "plugin.plugin_stand_ins",
+        "napari_liverseg._qt.runner",
         "napari_liverseg.bench",
         "napari_liverseg.case_store",
     ):
@@ -129,37 +129,30 @@ def import_all() -> None:
 
 
 def annotate(case: Path, log: Path, seed: int) -> None:
-    """Without a window, in this process, for ever. The worker works when it is asked to."""
+    """Without a window, in this process, for ever; worker and throttle are the real ones."""
     from napari.components import ViewerModel
-    from plugin.plugin_stand_ins import HandRunner
+    from qtpy.QtCore import QCoreApplication, QEventLoop
 
+    from napari_liverseg._qt.runner import QtRunner, throttled
     from napari_liverseg.bench import Bench
     from napari_liverseg.case_store import CaseStore
 
-    noticed: list[Callable[[], None]] = []
-    runner = HandRunner()
-    bench = Bench(
-        ViewerModel(),
-        CaseStore(case),
-        runner,
-        path=case,
-        throttle=lambda act: lambda: noticed.append(act),
-    )
+    app = QCoreApplication([])
+    bench = Bench(ViewerModel(), CaseStore(case), QtRunner(), path=case, throttle=throttled)
     bench.load(bench.exam_ids[0])
+
+    def live(seconds: float) -> None:
+        stop = time.monotonic() + seconds
+        while time.monotonic() < stop:
+            app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 5)
+            time.sleep(0.002)
+
     while not bench.exam_id:
-        runner.work()
+        live(0.01)
     hand = Hand(bench, Log(log), seed)
     while True:
         hand.act()
-        stop = time.monotonic() + hand.pause_s()
-        while noticed or (runner.jobs and time.monotonic() < stop):
-            if noticed:
-                act = noticed.pop()
-                noticed.clear()
-                act()
-            if runner.jobs:
-                runner.work()
-        time.sleep(max(0.0, stop - time.monotonic()))
+        live(hand.pause_s())
 
 
 def annotate_in_window(case: Path, log: Path, seed: int) -> None:

@@ -200,7 +200,7 @@ class FakeStore:
         self.broken: Exception | None = None
         self.elsewhere: tuple[str, ...] = ()
         self.read_only = ""
-        self.old = False
+        self.old = self.shows_early = False
         self.renewed: list[str] = []
         #: (step, the exam before it, the exam after it)
         self.done: list[tuple[StepRow, Exam, Exam]] = []
@@ -225,11 +225,14 @@ class FakeStore:
         )
         return Numbers(exam_id, names, rows, judged, steps=NextSteps(*tops), outdated=self.old)
 
-    def load(self, exam_id, *, progress=None):
+    def load(self, exam_id, *, early=None, progress=None):
         self._fail()
         if progress is not None:
             progress("reading", 0.5)
         exam = self.exams[exam_id]
+        if early is not None and self.shows_early:
+            reference = exam.by_key(exam.reference)
+            early(build_scene(replace(exam, series=(reference,))))
         self.elsewhere = ()
         return Loaded(exam, build_scene(exam), self.numbers(exam_id), self.read_only)
 

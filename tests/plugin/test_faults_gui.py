@@ -51,7 +51,7 @@ def wait(opened, qtbot) -> None:
     from plugin.mouse import settle
     from qtpy.QtTest import QTest
 
-    from napari_liverseg._qt.dock import THROTTLE_MS
+    from napari_liverseg._qt.runner import THROTTLE_MS
 
     QTest.qWait(2 * THROTTLE_MS)
     settle(qtbot, opened.bench, timeout_ms=TIMEOUT_MS)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import zipfile
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -36,19 +39,56 @@ def test_open_shows_the_case_and_stays(monkeypatch):
     assert told == [("x.liverseg", "2015-06-01_CT"), "run"]
 
 
+def test_open_without_an_exam_takes_any_path_or_none(monkeypatch):
+    told = []
+    monkeypatch.setattr(window, "open_path", told.append)
+    monkeypatch.setattr(napari, "run", lambda: told.append("run"))
+    napari_liverseg.show_case()
+    napari_liverseg.show_case("some/folder")
+    assert told == [None, "run", "some/folder", "run"]
+
+
+def test_npe2_finds_no_fault_in_the_manifest():
+    command = [sys.executable, "-m", "npe2", "validate", str(MANIFEST)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "valid" in done.stdout + done.stderr
+
+
+def test_menus_readers_and_samples_name_commands_that_can_be_called():
+    contributions = PluginManifest.from_file(MANIFEST).contributions
+    commands = {command.id for command in contributions.commands}
+    named = [contributions.readers[0].command, contributions.sample_data[0].command]
+    named += [item.command for items in contributions.menus.values() for item in items]
+    assert set(named) <= commands
+    assert contributions.readers[0].accepts_directories
+
+
 def test_a_wrong_path_is_one_clear_error_and_no_window(tmp_path):
     with pytest.raises(CaseError, match=r"missing\.liverseg"):
         napari_liverseg.open_case(tmp_path / "missing.liverseg")
 
 
-def test_the_reader_takes_cases_only():
-    assert window.read_case("a/b.liverseg") is not None
-    assert window.read_case(["a/b.liverseg"]) is not None
-    assert window.read_case("a/b.nii.gz") is None
+def test_the_reader_decides_by_looking(tmp_path):
+    assert window.read_path("a/b.liverseg") is not None
+    assert window.read_path(["a/b.liverseg"]) is not None
+    assert window.read_path("a/b.nii.gz") is None
+    assert window.read_path(str(tmp_path)) is None
+    (tmp_path / "notes.txt").write_text("no image", encoding="utf-8")
+    assert window.read_path(str(tmp_path)) is None
+    (tmp_path / "IM0001").write_bytes(bytes(128) + b"DICM")
+    assert window.read_path(str(tmp_path)) is not None
+    assert window.read_path(str(tmp_path / "IM0001")) is not None
+    with zipfile.ZipFile(tmp_path / "study.zip", "w") as archive:
+        archive.write(tmp_path / "notes.txt", "notes.txt")
+    assert window.read_path(str(tmp_path / "study.zip")) is None
+    with zipfile.ZipFile(tmp_path / "study.zip", "a") as archive:
+        archive.write(tmp_path / "IM0001", "images/1")
+    assert window.read_path(str(tmp_path / "study.zip")) is not None
 
 
 def test_names_are_loaded_when_they_are_asked_for():
-    assert dir(napari_liverseg) == ["Bench", "open_case", "show_case"]
+    assert dir(napari_liverseg) == ["Bench", "open_case", "open_path", "show_case"]
     assert napari_liverseg.Bench.__name__ == "Bench"
     with pytest.raises(AttributeError, match="nonsense"):
         _ = napari_liverseg.nonsense

@@ -2,6 +2,7 @@
 
 from liverseg.ingest.browse import BrowserRow, browse, rows_json, write_rows_parquet
 from liverseg.ingest.hiding import HIDDEN, hide, hide_doubts
+from liverseg.ingest.holds import holds_dicom
 from liverseg.ingest.ledger import ledger_json
 from liverseg.ingest.listing import list_dicom
 from liverseg.ingest.policy import CHOICES, GeometryPolicy
@@ -24,6 +25,7 @@ __all__ = [
     "facts_of",
     "hide",
     "hide_doubts",
+    "holds_dicom",
     "ledger_json",
     "list_dicom",
     "open_source",

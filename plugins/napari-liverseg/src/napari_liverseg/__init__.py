@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from napari_liverseg.bench import Bench
-    from napari_liverseg.window import open_case, show_case
+    from napari_liverseg.window import open_case, open_path, show_case
 
-__all__ = ["Bench", "open_case", "show_case"]
+__all__ = ["Bench", "open_case", "open_path", "show_case"]
 
 
 def __getattr__(name: str) -> object:
@@ -19,7 +19,7 @@ def __getattr__(name: str) -> object:
         from napari_liverseg.bench import Bench
 
         return Bench
-    if name in ("open_case", "show_case"):
+    if name in ("open_case", "open_path", "show_case"):
         from napari_liverseg import window
 
         return getattr(window, name)

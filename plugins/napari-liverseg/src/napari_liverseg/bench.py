@@ -20,12 +20,15 @@ from napari_liverseg import keys
 from napari_liverseg.axes import Axes
 from napari_liverseg.drawing import Drawing
 from napari_liverseg.edits import Edits
-from napari_liverseg.errands import Errands, Renewal, Runner, StoppedError, Throttle
+from napari_liverseg.errands import Errands, Runner, StoppedError, Throttle
 from napari_liverseg.looking import Looking
+from napari_liverseg.reading import Reading
+from napari_liverseg.renewal import Renewal
+from napari_liverseg.scene import Scene
 from napari_liverseg.sheet import Sheet
 from napari_liverseg.stage import Stage
 from napari_liverseg.state import LIVER, ClaimRow
-from napari_liverseg.store import Loaded, Mask, NewMask, Store, Written
+from napari_liverseg.store import NO_NUMBERS, Loaded, Mask, NewMask, Store, Written
 from napari_liverseg.tools import Tools
 from napari_liverseg.undoing import Undoing
 
@@ -36,9 +39,10 @@ Order = tuple[Callable[[Progress], Any], Callable[[Any], None], Callable[[Except
 class Bench(Sheet):
     """A case in a viewer.
 
-    Signals: `shown` when an exam was laid out in the viewer (its values are in `loaded`),
-    `refreshed` when rows changed, `told(text, level)` with level "info", "warning" or "error"
-    (an empty text clears), `progressed(text, share)`.
+    Methods of `store` run in the worker, by `order`. Signals: `shown` when an exam was laid
+    out in the viewer (its values are in `loaded`), `refreshed` when rows changed,
+    `told(text, level)` with level "info", "warning" or "error" (an empty text clears),
+    `progressed(text, share)`.
     """
 
     shown = Signal()
@@ -58,23 +62,25 @@ class Bench(Sheet):
         #: Called by `hand_on`: looks for what was drawn besides lesions, and orders its writing.
         self.lookers: list[Callable[[], None]] = []
         self.looking = Looking(self)
-        self._store = store
+        self.store = store
         self._errands = Errands(runner, progress=self.progressed.emit, then=self._next)
         self._edited = throttle(self._hand_on_noticed)
         self._made: dict[str, NewMask] = {}
         self._orders: deque[Order] = deque()
-        self._wanted_exam = ""
-        self._renewal = Renewal()
+        self._renewal = Renewal(
+            self._errands, store, done=self._on_renewed, failed=self._on_not_renewed
+        )
+        self._reading = Reading()
         self.undoing: Undoing = Undoing(self)
         self.axes: Axes = Axes(self)
         self.tools: Tools = Tools(self)
         keys.bind(self)
-        self._replace = self._may_lose = self._closed = False
+        self._replace = self._closed = False
 
     @property
     def is_idle(self) -> bool:
         """Nothing is being read or written, and nothing waits for it."""
-        waits = self._edits.waiting or self._orders or self._renewal.waits or self._wanted_exam
+        waits = self._edits.waiting or self._orders or self._renewal.waits or self._reading.wanted
         return not (self._errands.busy or waits)
 
     def notice(self) -> None:
@@ -82,9 +88,9 @@ class Bench(Sheet):
         self._edited()
 
     @property
-    def store(self) -> Store:
-        """The case, for jobs that run in the worker (`order`, `go_on`)."""
-        return self._store
+    def is_reading(self) -> bool:
+        """The images of an exam are being read."""
+        return self._reading.runs
 
     def load(self, exam_id: str, *, may_lose: bool = False) -> None:
         """Show an exam, also the present one anew; what was drawn is written first.
@@ -96,10 +102,9 @@ class Bench(Sheet):
             return
         self.hand_on()
         if not self.is_outdated:
-            self._renewal.give_way(self._errands.stop)
             self._renewal.forget()
         self.stage.allow_drawing(False)
-        self._wanted_exam, self._may_lose = exam_id, may_lose
+        self._reading.ask(exam_id, may_lose=may_lose)
         self._next()
 
     def choose(self, lesion: str) -> None:
@@ -188,7 +193,7 @@ class Bench(Sheet):
             self.show_stored({name: None})
             self.accept(written)
 
-        self.order(lambda _: self._store.remove(exam_id, name), removed)
+        self.order(lambda _: self.store.remove(exam_id, name), removed)
 
     def order(
         self,
@@ -203,7 +208,7 @@ class Bench(Sheet):
         """
         self.hand_on()
         self._orders.append((job, done, failed or self.tell_error))
-        self._renewal.give_way(self._errands.stop)
+        self._renewal.give_way()
         self._next()
 
     def go_on(
@@ -238,7 +243,7 @@ class Bench(Sheet):
         for look in self.lookers:
             look()
         if changed:
-            self._renewal.give_way(self._errands.stop)
+            self._renewal.give_way()
             self._next()
 
     def save_again(self) -> None:
@@ -252,7 +257,8 @@ class Bench(Sheet):
 
         An exam that is being read is not waited for; numbers of what was drawn are.
         """
-        self._wanted_exam, self.stage.in_stroke = "", False
+        self._reading.ask("")
+        self.stage.in_stroke = False
         if not self.is_outdated:
             self._renewal.forget()
             if not self._edits.writing:
@@ -284,8 +290,8 @@ class Bench(Sheet):
             elif self._orders:
                 self._errands.run(*self._orders.popleft())
             elif self._renewal.waits:
-                self._renew()
-            elif self._wanted_exam:
+                self._renewal.run(self.exam_id)
+            elif self._reading.wanted:
                 self._read()
         self.refreshed.emit()
 
@@ -309,35 +315,41 @@ class Bench(Sheet):
             self._on_not_written(error)
 
         self._errands.run(
-            lambda _: self._store.write(exam_id, masks, replace=replace, made=made),
+            lambda _: self.store.write(exam_id, masks, replace=replace, made=made),
             arrived,
             refused,
         )
 
-    def _renew(self) -> None:
-        exam_id = self.exam_id
-        self._renewal.start()
-        self._errands.run(
-            lambda progress: self._store.renew(exam_id, progress=progress),
-            self._on_renewed,
-            self._on_not_renewed,
-            quiet=True,
-        )
-
     def _read(self) -> None:
-        wanted, self._wanted_exam = self._wanted_exam, ""
-        if self._edits.unsaved and not self._may_lose:
+        wanted = self._reading.take()
+        if self._edits.unsaved and not self._reading.may_lose:
             self.stage.allow_drawing(not self.read_only)
             self.tell(f"{', '.join(self.unsaved)}: save it first ('Save again')", "error")
             return
         self.tell(f"reading {wanted} ...", "info")
-        self._errands.run(
-            lambda progress: self._store.load(wanted, progress=progress),
-            self._on_loaded,
-            self._on_not_loaded,
-        )
+        read = self._reading.start(self.store, wanted)
+
+        def on_progress(text: str, share: float) -> None:
+            for scene in self._reading.arrivals():
+                self._show_early(scene, wanted)
+            self.progressed.emit(text, share)
+
+        self._errands.run(read, self._on_loaded, self._on_not_loaded, progress=on_progress)
+
+    def _show_early(self, scene: Scene, exam_id: str) -> None:
+        """The reference series to look at while the others are read; nothing can be drawn."""
+        self._drawing, self.numbers, self.exam_id, self.loaded = None, NO_NUMBERS, "", None
+        self.stage.show(scene, title=exam_id)
+        self.stage.allow_drawing(False)
+
+    def stop_reading(self) -> None:
+        """Give up reading an exam; what is shown of it so far stays to be looked at."""
+        self._reading.ask("")
+        if self._reading.runs:
+            self._errands.stop()
 
     def _on_loaded(self, loaded: Loaded) -> None:
+        self._reading.end()
         self.exam_id, self.numbers = loaded.exam.exam_id, loaded.numbers
         self.loaded = loaded
         self._drawing, self._edits, self._made = Drawing(loaded.scene.lesions), Edits(), {}
@@ -355,8 +367,12 @@ class Bench(Sheet):
         self._renewal.ask(not self.read_only)
 
     def _on_not_loaded(self, error: Exception) -> None:
-        self.stage.allow_drawing(not self.read_only)
-        self.tell_error(error)
+        self._reading.end()
+        self.stage.allow_drawing(bool(self.exam_id) and not self.read_only)
+        if isinstance(error, StoppedError):
+            self.tell("reading was stopped: 'Read again' reads the exam", "info")
+        else:
+            self.tell_error(error)
 
     def accept(self, written: Written) -> None:
         """What the case holds after a write; faults are told."""
@@ -372,13 +388,10 @@ class Bench(Sheet):
             self.tell("", "info")
 
     def _on_renewed(self, written: Written) -> None:
-        self._renewal.end()
         self.numbers, self.elsewhere = written.numbers, written.elsewhere
 
     def _on_not_renewed(self, error: Exception) -> None:
-        stopped = isinstance(error, StoppedError)
-        self._renewal.end(again=stopped)
-        if self.is_outdated and not stopped:
+        if self.is_outdated:
             self.tell(f"what is drawn is stored, its numbers are not: {error}", "error")
 
     def _on_not_written(self, error: Exception) -> None:

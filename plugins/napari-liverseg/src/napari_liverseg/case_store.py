@@ -12,16 +12,20 @@ from numpy.typing import NDArray
 
 from liverseg.case import CaseFile
 from liverseg.lesions import Limits, Portrait, StructureValues, load_limits, sample_structures
-from liverseg.records import Caliper, ReportedFindings, Stroke
+from liverseg.records import Caliper, Progress, ReportedFindings, Stroke
 from liverseg.workflow import (
+    add_liver,
     correct_couinaud,
     correct_lesion,
     divide_exam,
     draw_lesion,
     findings_of,
+    hand_on,
     lesions_before,
+    planned_files,
     portray,
     redo,
+    renew_case,
     reshape_lesion,
     set_calipers,
     undo,
@@ -177,3 +181,27 @@ class CaseStore(HeldExams):
             update_findings(case, edit(findings_of(case)), revision=revision)
             self._seen[exam_id] = case.last_event()
             return self._written(case, exam_id, {})
+
+    def planned_files(self, kind: str, folder: Path, *, exam_id: str) -> Sequence[Path]:
+        """Files that `hand_on` would write."""
+        with closing(CaseFile.open(self.path, read_only=True)) as case:
+            return planned_files(case, kind, folder, exam_id=exam_id)
+
+    def hand_on(self, kind: str, folder: Path, *, exam_id: str, overwrite: bool) -> Sequence[Path]:
+        """Write one kind of output; numbers that masks have outrun are renewed first."""
+        read_only = bool(self._why_read_only())
+        with closing(CaseFile.open(self.path, read_only=read_only)) as case:
+            if not read_only:
+                renew_case(case)
+            return hand_on(case, kind, folder, exam_id=exam_id, overwrite=overwrite)
+
+    def copy_to(self, path: Path) -> Path:
+        """Write the whole case to another file. Raises `CaseError` when that is there."""
+        with closing(CaseFile.open(self.path, read_only=True)) as case:
+            return case.copy_to(path)
+
+    def add_liver(self, exam_id: str, mask: Path, *, progress: Progress | None = None) -> None:
+        """Give an exam its liver mask from a file; it must be loaded anew afterwards."""
+        with closing(CaseFile.open(self.path)) as case:
+            self._catch_up(case, exam_id)
+            add_liver(case, self._exams[exam_id], mask, progress=progress)

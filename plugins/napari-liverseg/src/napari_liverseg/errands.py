@@ -56,9 +56,9 @@ class Errands:
         done: Callable[[Any], None],
         failed: Callable[[Exception], None],
         *,
-        quiet: bool = False,
+        progress: Progress | None = None,
     ) -> None:
-        """Send a job on its way; a `quiet` one tells of no progress."""
+        """Send a job on its way; its progress goes to `progress`, else where all does."""
         self.busy = True
 
         def free(answer: Callable[[Any], None], value: Any) -> None:
@@ -70,7 +70,7 @@ class Errands:
             job,
             done=lambda result: free(done, result),
             failed=lambda error: free(failed, error),
-            progress=_say_nothing if quiet else self._progress,
+            progress=progress or self._progress,
         )
 
     def stop(self) -> None:
@@ -85,36 +85,3 @@ class Errands:
     def close(self) -> None:
         """Let go of the worker."""
         self._runner.close()
-
-
-class Renewal:
-    """Whether numbers are to be renewed, and whether that is on its way."""
-
-    def __init__(self) -> None:
-        self.waits = self.runs = False
-
-    def ask(self, wanted: bool) -> None:
-        """Renew when nothing else waits."""
-        self.waits = self.waits or wanted
-
-    def start(self) -> None:
-        """It is on its way."""
-        self.waits, self.runs = False, True
-
-    def end(self, *, again: bool = False) -> None:
-        """It came to an end, or was stopped and is to be done `again` (unless forgotten)."""
-        self.waits = self.waits or (again and self.runs)
-        self.runs = False
-
-    def forget(self) -> None:
-        """It is not wanted any more."""
-        self.waits = self.runs = False
-
-    def give_way(self, stop: Callable[[], None]) -> None:
-        """Something more urgent has come."""
-        if self.runs:
-            stop()
-
-
-def _say_nothing(_text: str, _share: float) -> None:
-    """Progress that nobody waits for."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
 
 from liverseg.case import CaseFile, Event, Step
-from liverseg.errors import CaseError, LiversegError
-from liverseg.records import Exam, Measurement, Progress, View
+from liverseg.errors import CaseError, EmptyLabelError, LiversegError
+from liverseg.records import Doubt, Exam, Measurement, Progress, View
 from liverseg.workflow import (
     Ruler,
     load_exam,
@@ -19,7 +20,7 @@ from liverseg.workflow import (
     reread_masks,
     take_out,
 )
-from napari_liverseg.scene import build_scene
+from napari_liverseg.scene import Scene, build_scene
 from napari_liverseg.store import (
     ChangedElsewhereError,
     Loaded,
@@ -31,6 +32,12 @@ from napari_liverseg.store import (
     Written,
 )
 from napari_liverseg.thumbs import chosen_views
+
+#: Told when an exam without a liver mask is shown.
+NO_LIVER = (
+    "no liver mask: phases lie as scanned, and nothing is compared with liver "
+    "('Open', 'Liver mask from a file ...' adds one)"
+)
 
 
 class HeldExams:
@@ -58,15 +65,33 @@ class HeldExams:
         with closing(CaseFile.open(self.path, read_only=True)) as case:
             return tuple(case.exam_ids())
 
-    def load(self, exam_id: str, *, progress: Progress | None = None) -> Loaded:
-        """Read an exam's images and lay out its layers. Raises `CaseError` if files are gone."""
+    def load(
+        self,
+        exam_id: str,
+        *,
+        early: Callable[[Scene], None] | None = None,
+        progress: Progress | None = None,
+    ) -> Loaded:
+        """Read an exam's images and lay out its layers. Raises `CaseError` if files are gone.
+
+        `early` gets the reference series and all that is drawn, before the rest is read.
+        """
+
+        def reference_read(exam: Exam) -> None:
+            if early is not None:
+                early(build_scene(exam))
+
         with closing(CaseFile.open(self.path, read_only=True)) as case:
             seen = case.last_event()
-            exam = load_exam(case, exam_id, progress=progress)
+            exam = load_exam(case, exam_id, early=reference_read, progress=progress)
             self._exams[exam_id], self._elsewhere[exam_id] = exam, set()
             self._seen[exam_id], self._rulers[exam_id] = seen, Ruler()
             self._quick[exam_id], self._drawn[exam_id] = {}, None
-            return Loaded(exam, build_scene(exam), self._numbers(case, exam), self._why_read_only())
+            numbers, scene = self._numbers(case, exam), build_scene(exam)
+            if exam.liver.is_empty:
+                doubts = (*scene.doubts, Doubt(NO_LIVER, exam_id))
+                scene = dataclasses.replace(scene, doubts=doubts)
+            return Loaded(exam, scene, numbers, self._why_read_only())
 
     def write(
         self,
@@ -76,20 +101,25 @@ class HeldExams:
         replace: bool = False,
         made: Mapping[str, NewMask] | None = None,
     ) -> Written:
-        """Store lesion masks (stored axes, reference grid), each in its own transaction.
+        """Store lesion masks (stored axes, reference grid), all in one transaction.
 
-        A lesion that the exam does not have yet is added. What fails is left as it was
-        and named in the answer.
+        A stroke that takes voxels from one lesion and gives them to another is one change:
+        were it two, a sudden end between them would leave voxels to both. A lesion that
+        the exam does not have yet is added. What is refused is left as it was and named
+        in the answer.
         """
         failures: dict[str, LiversegError] = {}
         with closing(CaseFile.open(self.path, check=False)) as case:
             self._catch_up(case, exam_id)
             for name, mask in masks.items():
-                try:
-                    how = (made or {}).get(name) or NewMask(mask)
-                    self._write_one(case, exam_id, name, mask, how, replace=replace)
-                except LiversegError as error:
-                    failures[name] = error
+                refusal = self._refusal(exam_id, name, mask, replace=replace)
+                if refusal is not None:
+                    failures[name] = refusal
+            accepted = {name: mask for name, mask in masks.items() if name not in failures}
+            try:
+                self._write_all(case, exam_id, accepted, made or {})
+            except LiversegError as error:
+                failures.update(dict.fromkeys(accepted, error))
             for name in masks.keys() - failures.keys():
                 self._measure_now(exam_id, name)
             return self._written(case, exam_id, failures)
@@ -141,33 +171,47 @@ class HeldExams:
             self._quick[exam_id] = {}
             self._seen[exam_id] = case.last_event()
 
-    def _write_one(
-        self,
-        case: CaseFile,
-        exam_id: str,
-        name: str,
-        mask: Mask,
-        made: NewMask,
-        *,
-        replace: bool,
-    ) -> None:
+    def _refusal(
+        self, exam_id: str, name: str, mask: Mask, *, replace: bool
+    ) -> LiversegError | None:
+        """Why a mask is not to be written, or None."""
+        if not mask.any():
+            return EmptyLabelError(
+                f"lesion {name} would have no voxel left",
+                where=exam_id,
+                remedy="draw at least one voxel, or remove the lesion",
+            )
         if name in self._elsewhere[exam_id] and not replace:
-            raise CaseError(
+            return CaseError(
                 f"another window has changed lesion {name} since it was read here",
                 where=str(self.path),
                 remedy="'Save again' puts this drawing in its place (the case file's history "
                 "keeps the other); 'Read again' shows the other",
             )
-        self._exams[exam_id] = put_mask(
-            case,
-            self._exams[exam_id],
-            name,
-            mask,
-            revision=self._seen[exam_id].number,
-            step=made.step,
-            strokes=made.strokes,
-        )
-        self._note_own(case, exam_id, name)
+        return None
+
+    def _write_all(
+        self,
+        case: CaseFile,
+        exam_id: str,
+        masks: Mapping[str, Mask],
+        made: Mapping[str, NewMask],
+    ) -> None:
+        if not masks:
+            return
+        exam, revision = self._exams[exam_id], self._seen[exam_id].number
+        how = {name: made.get(name, NewMask(mask)) for name, mask in masks.items()}
+        if len(masks) == 1:
+            ((name, mask),) = masks.items()
+            step, strokes = how[name].step, how[name].strokes
+            exam = put_mask(case, exam, name, mask, revision=revision, step=step, strokes=strokes)
+        else:
+            with case.transaction(f"edit lesions {', '.join(masks)}", revision=revision):
+                for name, mask in masks.items():
+                    exam = put_mask(case, exam, name, mask, strokes=how[name].strokes)
+        self._exams[exam_id] = exam
+        for name in masks:
+            self._note_own(case, exam_id, name)
 
     def _catch_up(self, case: CaseFile, exam_id: str) -> None:
         """Take over the masks that another program wrote since this exam was last looked at."""

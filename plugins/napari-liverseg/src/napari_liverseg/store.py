@@ -154,8 +154,17 @@ class Store(Protocol):
         """Exams of the case in its order."""
         ...
 
-    def load(self, exam_id: str, *, progress: Progress | None = None) -> Loaded:
-        """Read an exam's images and lay out its layers."""
+    def load(
+        self,
+        exam_id: str,
+        *,
+        early: Callable[[Scene], None] | None = None,
+        progress: Progress | None = None,
+    ) -> Loaded:
+        """Read an exam's images and lay out its layers.
+
+        `early` may be called with what can be shown before everything is read.
+        """
         ...
 
     def write(

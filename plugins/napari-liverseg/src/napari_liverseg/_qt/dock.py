@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from qtpy.QtCore import QEvent, QObject, QTimer
-from qtpy.QtWidgets import QFileDialog, QInputDialog, QMainWindow, QMessageBox
+from qtpy.QtWidgets import QInputDialog, QMainWindow, QMessageBox
 
-from liverseg.errors import CaseError, LiversegError
+from liverseg.errors import CaseError
 from napari_liverseg import keys
+from napari_liverseg._qt.hand_on import HandOn
 from napari_liverseg._qt.key_sheet import bind_in_dock
+from napari_liverseg._qt.opening import Opening
 from napari_liverseg._qt.panel import Panel
-from napari_liverseg._qt.runner import QtRunner
+from napari_liverseg._qt.runner import QtRunner, throttled
 from napari_liverseg.bench import Bench
 from napari_liverseg.state import ClaimRow
 from napari_liverseg.store import Store
-
-#: Changes within this time after a stroke are written together with it, ms. napari tells of
-#: a stroke before its voxels change, so it cannot be nothing.
-THROTTLE_MS = 30
 
 
 class BenchDock(Panel):
@@ -32,8 +29,10 @@ class BenchDock(Panel):
         )
         self.viewer = napari_viewer
         self.bench: Bench | None = None
+        self.opening = Opening(self, open_case=self.open, say=self.say)
+        self.hand_on = HandOn(self, lambda: self.bench)
         self._connect()
-        self.say("Open a case file (*.liverseg) to begin.", "info")
+        self.say("Open a DICOM folder or a case file, or drop one on the window.", "info")
         self._enable()
         napari_viewer.events.theme.connect(self._on_theme)
         bind_in_dock(self, lambda: self.bench)
@@ -51,7 +50,7 @@ class BenchDock(Panel):
         case.exam_ids()  # raises before anything changes
         if not self.let_go():
             raise CaseError("the case that is open could not be written", where=self.message.text())
-        bench = self.bench = Bench(self.viewer, case, QtRunner(), path=path, throttle=_throttled)
+        bench = self.bench = Bench(self.viewer, case, QtRunner(), path=path, throttle=throttled)
         bench.refreshed.connect(self._refresh)
         bench.told.connect(self.say)
         bench.progressed.connect(self._show_progress)
@@ -63,7 +62,7 @@ class BenchDock(Panel):
             self._set_exam(exam_id or bench.exam_ids[0])
             bench.load(exam_id or bench.exam_ids[0])
         else:
-            self.say("this case holds no exam with a liver", "warning")
+            self.say("this case holds no exam", "warning")
         return bench
 
     def let_go(self) -> bool:
@@ -81,6 +80,7 @@ class BenchDock(Panel):
     def event(self, event: QEvent | None) -> bool:
         """The dock taken out of the window (its cross): the case is closed with it."""
         if event is not None and event.type() == QEvent.Type.ParentChange and not self.parent():
+            self.opening.close()
             self.let_go()
         return bool(super().event(event))
 
@@ -103,21 +103,14 @@ class BenchDock(Panel):
         self, watched: QObject | None, event: QEvent | None
     ) -> bool:
         """Write pending edits before the window closes; keep it open if that fails."""
-        if event is not None and event.type() == QEvent.Type.Close and not self.let_go():
-            event.ignore()
-            return True
+        if event is not None and event.type() == QEvent.Type.Close:
+            if not self.let_go():
+                event.ignore()
+                return True
+            self.opening.close()
         return bool(super().eventFilter(watched, event))
 
     # -- what a person clicks --------------------------------------------------------------
-
-    def ask_for_case(self) -> None:
-        """Choose a case file and open it."""
-        name, _ = QFileDialog.getOpenFileName(self, "Open a case", "", "Cases (*.liverseg)")
-        if name:
-            try:
-                self.open(Path(name))
-            except LiversegError as error:
-                self.say(str(error), "error")
 
     def ask_for_name(self) -> None:
         """Name a new lesion and take the brush."""
@@ -162,6 +155,8 @@ class BenchDock(Panel):
             page.refresh(bench)
         self._list_phases(bench)
         self._enable()
+        if bench.is_idle or not bench.is_reading:
+            self.progress.hide()
         if bench.is_idle and bench.exam_id:
             self._set_exam(bench.exam_id)
 
@@ -195,6 +190,12 @@ class BenchDock(Panel):
 
     def _show_progress(self, text: str, share: float) -> None:
         self.say(f"{text} ({share:.0%})".replace("%", " %"), "info")
+        if self.bench is not None and self.bench.is_reading:
+            self.progress.show_share(share)
+
+    def _stop_reading(self) -> None:
+        if self.bench is not None:
+            self.bench.stop_reading()
 
     def _on_exam(self, exam_id: str) -> None:
         if self.bench is not None and exam_id:
@@ -223,7 +224,12 @@ class BenchDock(Panel):
             self.bench.stage.segments.visible = on
 
     def _connect(self) -> None:
-        self.open_button.clicked.connect(self.ask_for_case)
+        menu = self.opening.menu()
+        menu.addSeparator()
+        menu.addAction("Liver mask from a file ...", self.hand_on.ask_for_liver)
+        self.open_button.setMenu(menu)
+        self.hand_on_button.setMenu(self.hand_on.menu())
+        self.progress.on_cancel(self._stop_reading)
         self.exams.currentTextChanged.connect(self._on_exam)
         self.phases.activated.connect(self._on_phase)
         self.show_segments.toggled.connect(self._on_segments)
@@ -234,25 +240,11 @@ class BenchDock(Panel):
 
     def _enable(self) -> None:
         bench = self.bench
-        for box in (self.exams, self.phases):
+        for box in (self.exams, self.phases, self.hand_on_button):
             box.setEnabled(bench is not None)
         self.steps.refresh(bench)
         for page in self.pages:
             page.enable(bench)
-
-
-def _throttled(act: Callable[[], None]) -> Callable[[], None]:
-    """Call `act` a moment after the first of several calls, once for all."""
-    timer = QTimer()
-    timer.setSingleShot(True)
-    timer.setInterval(THROTTLE_MS)
-    timer.timeout.connect(act)
-
-    def later() -> None:
-        if not timer.isActive():
-            timer.start()
-
-    return later
 
 
 def _case_store(path: Path) -> Store:

@@ -22,6 +22,7 @@ from napari_liverseg._qt.key_sheet import KeySheet
 from napari_liverseg._qt.lesions_page import LesionsPage
 from napari_liverseg._qt.look_page import LookPage
 from napari_liverseg._qt.page import AskBench, Page
+from napari_liverseg._qt.progress_row import ProgressRow
 from napari_liverseg._qt.segments_page import SegmentsPage
 from napari_liverseg._qt.tool_bar import UndoButtons
 from napari_liverseg._qt.words_page import WordsPage
@@ -50,7 +51,9 @@ class Panel(QWidget):
         super().__init__()
         self.exams = _named(QComboBox(), "liverseg-exams")
         self.phases = _named(QComboBox(), "liverseg-phases")
-        self.open_button = QPushButton("Open ...")
+        self.open_button = QPushButton("Open")
+        self.hand_on_button = QPushButton("Hand on")
+        self.progress = ProgressRow()
         self.show_segments = QCheckBox("Segments")
         self.steps = UndoButtons(bench, self.show_keys)
         self.legend = _named(QLabel(), "liverseg-legend")
@@ -116,10 +119,11 @@ class Panel(QWidget):
         top.addWidget(QLabel("Exam"), 0, 0)
         top.addWidget(self.exams, 0, 1)
         top.addWidget(self.open_button, 0, 2)
-        top.addWidget(self.steps, 0, 3)
+        top.addWidget(self.hand_on_button, 0, 3)
+        top.addWidget(self.steps, 0, 4)
         top.addWidget(QLabel("Phase"), 1, 0)
         top.addWidget(self.phases, 1, 1)
-        top.addWidget(self.show_segments, 1, 2)
+        top.addWidget(self.show_segments, 1, 2, 1, 2)
         top.setColumnStretch(1, 1)
         for page in self.pages:
             self.tabs.addTab(page, page.title)
@@ -128,6 +132,7 @@ class Panel(QWidget):
         layout.addLayout(top)
         layout.addWidget(self.legend)
         layout.addWidget(self.message)
+        layout.addWidget(self.progress)
         layout.addWidget(self.tabs, 1)
         self.setMinimumWidth(WIDTH_PX)
 

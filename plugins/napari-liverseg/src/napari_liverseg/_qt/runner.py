@@ -13,6 +13,10 @@ from qtpy import QtCore
 from liverseg.records import Progress
 from napari_liverseg.errands import StoppedError
 
+#: Changes within this time after a stroke are written together with it, ms. napari tells of
+#: a stroke before its voxels change, so it cannot be nothing.
+THROTTLE_MS = 30
+
 
 class QtRunner(QtCore.QObject):
     """One thread, so that writes to a case file keep their order.
@@ -81,3 +85,17 @@ class QtRunner(QtCore.QObject):
     def _deliver(self) -> None:
         while self._answers:
             self._answers.popleft()()
+
+
+def throttled(act: Callable[[], None]) -> Callable[[], None]:
+    """Call `act` a moment after the first of several calls, once for all."""
+    timer = QtCore.QTimer()
+    timer.setSingleShot(True)
+    timer.setInterval(THROTTLE_MS)
+    timer.timeout.connect(act)
+
+    def later() -> None:
+        if not timer.isActive():
+            timer.start()
+
+    return later
