@@ -29,8 +29,10 @@ LETTER_PX_PER_PT = 1.0
 #: the phase's name.
 LETTER_PT, CAPTION_PT = {False: 14, True: 10}, {False: 9, True: 8}
 UPPER = "liverseg top_center"
-#: Lengths of the scale bar, and how wide it may be in a pane, so that it covers no letter.
-BARS_MM, BAR_PX = (100.0, 50.0, 20.0, 10.0, 5.0, 2.0), 60.0
+#: Two letters say it all, and each text in each pane costs a millisecond a slice.
+ONE_PICTURE_ONLY = ("liverseg bottom_center", "liverseg middle_right")
+#: Lengths of the scale bar, and how wide it may be in a pane, so that it covers little.
+BARS_MM, BAR_PX = (100.0, 50.0, 20.0, 10.0, 5.0, 2.0), 80.0
 #: Overlays of the bench begin with this word.
 OWN_OVERLAYS = "liverseg "
 
@@ -178,7 +180,9 @@ class Panes:
             letter = overlay.text.strip()
             overlay.text = f"\n{letter}" if on and name == UPPER else letter
             overlay.font_size, overlay.gridded, overlay.box = LETTER_PT[on], on, not on
+            overlay.visible = not (on and name in ONE_PICTURE_ONLY)
         overlays.text.gridded, overlays.text.font_size = on, CAPTION_PT[on]
+        overlays.text.box = not on
         overlays.text.position = "bottom_left" if on else "top_left"
         self._fit_bar()
 

@@ -47,6 +47,7 @@ class BenchDock(Panel):
         if not self.let_go():
             raise CaseError("the case that is open could not be written", where=self.message.text())
         bench = self.bench = Bench(self.viewer, case, QtRunner(), path=path, throttle=_throttled)
+        bench.stage.caption_later = _when_still(bench.stage.write_caption)
         bench.refreshed.connect(self._refresh)
         bench.told.connect(self.say)
         bench.progressed.connect(self._show_progress)
@@ -247,6 +248,15 @@ def _throttled(act: Callable[[], None]) -> Callable[[], None]:
             timer.start()
 
     return later
+
+
+def _when_still(act: Callable[[], None]) -> Callable[[], None]:
+    """Call `act` once no call has come for a moment."""
+    timer = QTimer()
+    timer.setSingleShot(True)
+    timer.setInterval(THROTTLE_MS)
+    timer.timeout.connect(act)
+    return timer.start
 
 
 def _case_store(path: Path) -> Store:
