@@ -161,6 +161,17 @@ def test_a_phase_put_where_another_stands_changes_places_with_it(given):
     look.put(DELAYED, 1)
     assert look.keys == (PORTAL, DELAYED)
     assert visible(given) == [PORTAL, DELAYED]
+    first, second = names(given)[:2], names(given)[2:4]
+    assert [name.replace("\n", ", ") for name in (*first, *second)] == [
+        "portal venous",
+        LESIONS,
+        "delayed, not aligned",
+        "lesions: delayed",
+    ]
+    assert given.bench.stage.phases[ARTERIAL].name == "late arterial"
+    assert not given.bench.stage.phases[ARTERIAL].name_overlay.visible
+    look.arrange(1)
+    assert names(given)[-1] == LESIONS
 
 
 def test_a_claim_brings_its_phase_into_a_pane(given):
