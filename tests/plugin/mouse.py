@@ -36,9 +36,9 @@ def stroke(canvas, start: QPoint, end: QPoint, *, steps: int = 8) -> None:
     QTest.qWait(20)
 
 
-def turn_wheel(canvas, angle: int, *, ctrl: bool = False) -> None:
-    """One notch of the wheel is 120."""
-    at = canvas.rect().center()
+def turn_wheel(canvas, angle: int, *, ctrl: bool = False, at: QPoint | None = None) -> None:
+    """One notch of the wheel is 120; over the middle of the canvas unless `at` says where."""
+    at = at or canvas.rect().center()
     keys = Qt.KeyboardModifier.ControlModifier if ctrl else NO_KEY
     event = QWheelEvent(
         QPointF(at),

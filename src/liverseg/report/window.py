@@ -116,15 +116,22 @@ def _liver_and_lesions(exam: Exam, item: SeriesVolume) -> tuple[float, float]:
 
 
 def _values_inside(exam: Exam, item: SeriesVolume, mask: LabelMap) -> NDArray[np.float64]:
-    """(n,) values of a series at the voxels of a mask on the reference grid, evenly thinned."""
+    """(n,) values of a series at the voxels of a mask on the reference grid, evenly thinned.
+
+    None of a series that was not aligned with the reference.
+    """
+    shift = next((one for one in exam.shifts if one.series_key == item.record.key), None)
+    if shift is None:
+        return np.zeros(0)
     box = mask.box()
     drawn = np.flatnonzero(mask.array[box])
     drawn = drawn[:: max(1, drawn.size // SAMPLE)]
     shape = mask.array[box].shape
     index = np.stack(np.unravel_index(drawn, shape), axis=1) + [span.start for span in box]
-    shift = exam.shift_of(item.record.key).series_from_reference
     grid = item.volume.grid
-    place = np.rint(grid.to_index(shift.apply(mask.grid.to_lps_mm(index)))).astype(np.intp)
+    place = np.rint(
+        grid.to_index(shift.series_from_reference.apply(mask.grid.to_lps_mm(index)))
+    ).astype(np.intp)
     inside = ((place >= 0) & (place < np.array(grid.shape))).all(axis=1)
     return np.asarray(item.volume.array[tuple(place[inside].T)], dtype=np.float64)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from liverseg.errors import MeasurementError
-from liverseg.lesions import detail_enhancement, liver_reference, subtract_native
+from liverseg.lesions import detail_enhancement, liver_reference, subtract_native, subtract_series
 from liverseg.lesions.ratios import attenuation_ratio
 from liverseg.teach import pattern_scene
 
@@ -114,6 +114,38 @@ def test_subtraction_shows_what_contrast_added(scene):
     series = tuple(s for s in scene.exam.series if s.record.key != "ct_non_contrast")
     with pytest.raises(MeasurementError, match="no subtraction"):
         subtract_native(replace(scene.exam, series=series), key)
+
+
+def test_any_two_phases_of_the_same_settings_can_be_subtracted(scene):
+    one, other = "ct_portal", "ct_arterial"
+    there, back = (
+        subtract_series(scene.exam, a, baseline=b) for a, b in ((one, other), (other, one))
+    )
+
+    def middle(volume, key):
+        shift = scene.exam.shift_of(key).series_from_reference
+        place = np.rint(volume.grid.to_index(shift.apply(scene.centre_lps_mm))).astype(int)
+        return np.nanmean(volume.array[tuple(slice(n - 3, n + 4) for n in place)])
+
+    assert middle(there, one) == pytest.approx(-middle(back, other), abs=2.0)
+    np.testing.assert_array_equal(
+        subtract_series(scene.exam, other, baseline="ct_non_contrast").array,
+        subtract_native(scene.exam, other).array,
+    )
+    with pytest.raises(MeasurementError, match="from itself"):
+        subtract_series(scene.exam, one, baseline=one)
+
+
+def test_phases_of_other_settings_are_not_subtracted(scene):
+    series = tuple(
+        replace(item, record=replace(item.record, facts=replace(item.record.facts, kvp=80.0)))
+        if item.record.key == "ct_arterial"
+        else replace(item, record=replace(item.record, facts=replace(item.record.facts, kvp=120.0)))
+        for item in scene.exam.series
+    )
+    exam = replace(scene.exam, series=series)
+    with pytest.raises(MeasurementError, match="tube voltage"):
+        subtract_series(exam, "ct_portal", baseline="ct_arterial")
 
 
 def test_a_fatty_liver_is_said():

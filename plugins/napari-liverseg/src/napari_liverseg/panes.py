@@ -29,8 +29,10 @@ LETTER_PX_PER_PT = 1.0
 #: the phase's name.
 LETTER_PT, CAPTION_PT = {False: 14, True: 10}, {False: 9, True: 8}
 UPPER = "liverseg top_center"
-#: Lengths of the scale bar, and how wide it may be in a pane, so that it covers no letter.
-BARS_MM, BAR_PX = (100.0, 50.0, 20.0, 10.0, 5.0, 2.0), 60.0
+#: Two letters say it all, and each text in each pane costs a millisecond a slice.
+ONE_PICTURE_ONLY = ("liverseg bottom_center", "liverseg middle_right")
+#: Lengths of the scale bar, and how wide it may be in a pane, so that it covers little.
+BARS_MM, BAR_PX = (100.0, 50.0, 20.0, 10.0, 5.0, 2.0), 80.0
 #: Overlays of the bench begin with this word.
 OWN_OVERLAYS = "liverseg "
 
@@ -59,7 +61,10 @@ class Panes:
         self._images: Mapping[str, Any] = {}
         self._names: dict[str, str] = {}
         self._before: list[Any] = []
-        self._unseen: set[str] = set()
+        #: The labels of each pane, in the order of the panes, and what they follow.
+        self._groups: list[list[Any]] = []
+        self._labels: tuple[Any, ...] = ()
+        self._unseen: frozenset[str] = frozenset()
         viewer.layers.selection.events.active.connect(self._no_drawing_on_followers)
         viewer.scene.camera.events.zoom.connect(self._fit_bar)
 
@@ -83,15 +88,20 @@ class Panes:
         `images` has the image layer of every phase. A phase in `unlabelled` is not in the
         place that the labels are drawn in, so they are not shown on it.
         """
+        keys, unseen = tuple(keys[:panes]), frozenset(unlabelled) & frozenset(keys)
+        same = (len(keys), tuple(labels), unseen) == (len(self.keys), self._labels, frozenset())
+        if panes > 1 and same and self._unseen == unseen:
+            self._exchange(images, keys, texts)
+            return
         zoom = self._zoom_per_px()
         self.clear()
         if panes == 1:
-            _show_only(images, keys[:1])
-            self.keys, self._images = tuple(keys[:1]), images
+            _show_only(images, keys)
+            self.keys, self._images = keys, images
         else:
-            self._unseen = set(unlabelled)
-            self._fill(images, tuple(keys[:panes]), labels, texts, panes)
-            self._grid(panes, stride=1 + len(labels))
+            self._unseen, self._labels = unseen, tuple(labels)
+            self._fill(images, keys, texts, panes)
+            self._grid(panes)
         self._keep_zoom(zoom)
 
     def clear(self) -> None:
@@ -102,11 +112,10 @@ class Panes:
             follower.let_go()
             with suppress(ValueError):
                 self.viewer.layers.remove(follower.layer)
-        for key, name in self._names.items():
-            self._images[key].name = name
-            self._images[key].name_overlay.visible = False
+        self._undress(())
         _put_in_order(self.viewer.layers, self._before)
-        self.followers, self._names, self._before, self.keys = [], {}, [], ()
+        self.followers, self._before, self.keys = [], [], ()
+        self._groups, self._labels, self._unseen = [], (), frozenset()
         self._gridded(False)
 
     def close(self) -> None:
@@ -128,7 +137,6 @@ class Panes:
         self,
         images: Mapping[str, Any],
         keys: tuple[str, ...],
-        labels: Sequence[Any],
         texts: Mapping[str, PaneText],
         panes: int,
     ) -> None:
@@ -136,38 +144,76 @@ class Panes:
         layers, active = self.viewer.layers, self.viewer.layers.selection.active
         self._images, self.keys, self._before = images, keys, list(layers)
         _show_only(images, keys)
-        width_px = self.viewer.canvas.size[1] / SHAPES[panes][1]
-        lines = {key: texts[key].lines(width_px) for key in keys}
-        size_pt = min(_fitting_pt(line, width_px) for line in lines.values())
-        wanted: list[Any] = []
         home = next((key for key in keys if key not in self._unseen), keys[0])
+        wanted: list[Any] = []
         for key in keys:
-            own = list(labels) if key == home else self._followers(labels, key, texts[key].name)
-            wanted += [images[key], *own]
-            self._names[key] = images[key].name
-            overlay = images[key].name_overlay
-            images[key].name, overlay.font_size = lines[key], max(size_pt, LEAST_NAME_PT)
-            overlay.position, overlay.visible = "top_left", True
+            wanted += [images[key], *(self._labels if key == home else ())]
         _put_in_order(layers, [*wanted, *(layer for layer in layers if layer not in wanted)])
+        for key in keys:
+            own = list(self._labels) if key == home else self._follow(key, texts[key].name)
+            self._groups.append(own)
+        self._dress(texts, self.viewer.canvas.size[1] / SHAPES[panes][1])
         layers.selection.active = active
 
-    def _followers(self, labels: Sequence[Any], key: str, name: str) -> list[Any]:
-        made = [
-            Follower(layer, name=f"{layer.name}: {name}", place=lambda: self.viewer.dims.point)
-            for layer in labels
-        ]
-        self.followers += made
-        for follower in made:
+    def _follow(self, key: str, name: str) -> list[Any]:
+        """Followers of the labels, above the phase that they are seen on."""
+        layers = self.viewer.layers
+        made: list[Any] = []
+        at = layers.index(self._images[key]) + 1
+        for source in self._labels:
+            follower = Follower(
+                source, name=f"{source.name}: {name}", place=lambda: self.viewer.dims.point
+            )
             if key in self._unseen:
                 follower.let_go()
                 follower.layer.visible = False
-            self.viewer.add_layer(follower.layer)
-        return [follower.layer for follower in made]
+            self.followers.append(follower)
+            layers.insert(at + len(made), follower.layer)
+            made.append(follower.layer)
+        return made
 
-    def _grid(self, panes: int, *, stride: int) -> None:
+    def _exchange(
+        self, images: Mapping[str, Any], keys: tuple[str, ...], texts: Mapping[str, PaneText]
+    ) -> None:
+        """Other phases in the same panes: their labels stay, being the same everywhere."""
+        self._undress(keys)
+        self._images, self.keys = images, keys
+        names = {
+            id(layer): key for key, group in zip(keys, self._groups, strict=True) for layer in group
+        }
+        for follower in self.followers:
+            key = names[id(follower.layer)]
+            follower.layer.name = f"{follower.source.name}: {texts[key].name}"
+        layers = self.viewer.layers
+        wanted: list[Any] = []
+        for key, group in zip(keys, self._groups, strict=True):
+            wanted += [images[key], *group]
+        self.viewer.canvas.grid.enabled = False  # or each move would fill the panes anew
+        _show_only(images, keys)
+        _put_in_order(layers, [*wanted, *(layer for layer in layers if layer not in wanted)])
+        self.viewer.canvas.grid.enabled = True
+        self._dress(texts, self.viewer.canvas.size[1] / self.viewer.canvas.grid.shape[1])
+
+    def _dress(self, texts: Mapping[str, PaneText], width_px: float) -> None:
+        """Write the names of the phases into their panes, all in one size."""
+        lines = {key: texts[key].lines(width_px) for key in self.keys}
+        size_pt = min(_fitting_pt(line, width_px) for line in lines.values())
+        for key, line in lines.items():
+            layer, overlay = self._images[key], self._images[key].name_overlay
+            self._names.setdefault(key, layer.name)
+            layer.name, overlay.font_size = line, max(size_pt, LEAST_NAME_PT)
+            overlay.position, overlay.visible = "top_left", True
+
+    def _undress(self, staying: Sequence[str]) -> None:
+        """Give the phases that leave the panes their own names back."""
+        for key in [key for key in self._names if key not in staying]:
+            self._images[key].name = self._names.pop(key)
+            self._images[key].name_overlay.visible = False
+
+    def _grid(self, panes: int) -> None:
         grid = self.viewer.canvas.grid
-        grid.stride, grid.shape, grid.spacing = stride, SHAPES[panes], GAP_PX
-        grid.enabled = True
+        grid.stride, grid.shape = 1 + len(self._labels), SHAPES[panes]
+        grid.spacing, grid.enabled = GAP_PX, True
         self._gridded(True)
 
     def _gridded(self, on: bool) -> None:
@@ -178,7 +224,9 @@ class Panes:
             letter = overlay.text.strip()
             overlay.text = f"\n{letter}" if on and name == UPPER else letter
             overlay.font_size, overlay.gridded, overlay.box = LETTER_PT[on], on, not on
+            overlay.visible = not (on and name in ONE_PICTURE_ONLY)
         overlays.text.gridded, overlays.text.font_size = on, CAPTION_PT[on]
+        overlays.text.box = not on
         overlays.text.position = "bottom_left" if on else "top_left"
         self._fit_bar()
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from liverseg.geometry import LabelMap, Volume
+from liverseg.geometry import LabelMap, Translation, Volume
 from liverseg.records import Doubt, Exam, Phase, SeriesVolume
 from liverseg.report import SEGMENT_COLOURS, display_window
 from napari_liverseg.layers import DisplayFrame, Placed
@@ -148,8 +148,10 @@ def layer_options(placed: Placed) -> dict[str, Any]:
 
 
 def _image(exam: Exam, item: SeriesVolume, frame: DisplayFrame) -> ImageLayer:
-    shift = exam.shift_of(item.record.key).series_from_reference.offset_mm
-    placed = frame.place(item.volume, shift_lps_mm=shift)
+    shifts = {shift.series_key: shift.series_from_reference for shift in exam.shifts}
+    # A series that was not aligned lies where the scanner says, which the window then tells.
+    shift = shifts.get(item.record.key, Translation())
+    placed = frame.place(item.volume, shift_lps_mm=shift.offset_mm)
     limits, reach = display_window(exam, item), contrast_range(item.volume)
     return ImageLayer(
         key=item.record.key,

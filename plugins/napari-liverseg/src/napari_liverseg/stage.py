@@ -55,6 +55,8 @@ class Stage:
         #: Whether several phases are in view, and who says what is, for the caption.
         self.paned = False
         self.describe: Callable[[], str] | None = None
+        #: Writes the caption a moment later; a window sets it.
+        self.caption_later: Callable[[], None] | None = None
         #: Who decides which phases are in view, and who lets go of layers before they go.
         self.chooser: Callable[[str], None] | None = None
         self.before_clear: Callable[[], None] | None = None
@@ -64,7 +66,7 @@ class Stage:
         self._give_ctrl_wheel_back = take_ctrl_wheel(viewer)
         viewer.mouse_wheel_callbacks.insert(0, self._on_wheel)
         viewer.dims.events.range.connect(self._keep_slices)
-        viewer.dims.events.point.connect(self.write_caption)
+        viewer.dims.events.point.connect(self._moved)
 
     def show(self, scene: Scene, *, title: str) -> None:
         """Replace the exam that is shown. The reference phase is visible, the others are not."""
@@ -130,7 +132,7 @@ class Stage:
             self.viewer.mouse_wheel_callbacks.remove(self._on_wheel)
             self._give_ctrl_wheel_back()
         self.viewer.dims.events.range.disconnect(self._keep_slices)
-        self.viewer.dims.events.point.disconnect(self.write_caption)
+        self.viewer.dims.events.point.disconnect(self._moved)
 
     def allow_drawing(self, on: bool) -> None:
         """Whether the lesions can be drawn on; not while another exam is being read."""
@@ -307,7 +309,14 @@ class Stage:
         if whole:
             viewer.dims.set_current_step(0, viewer.dims.current_step[0] + whole)
 
-    def write_caption(self, _event: Any = None) -> None:
+    def _moved(self, _event: Any = None) -> None:
+        """Another slice. Text in each of several panes costs more than the step: it may lag."""
+        if self.paned and self.caption_later is not None:
+            self.caption_later()
+        else:
+            self.write_caption()
+
+    def write_caption(self) -> None:
         """Exam, phase and slice in the corner; panes name their phase themselves."""
         if self.scene is None:
             return
@@ -318,6 +327,18 @@ class Stage:
             name = "no phase" if phase is None else phase.name
             parts = [self.title, name if self.describe is None else self.describe(), *parts]
         self.viewer.canvas.overlays.text.text = "\n".join(parts)
+        self._place_texts()
+
+    def _place_texts(self) -> None:
+        """Have napari place its texts now.
+
+        After a text changed it places them when it has drawn the picture, and draws it a
+        second time, which doubles the time of each step to another slice. A change of the
+        tiling, here of a place where nothing stands, has them placed at once.
+        """
+        tiling = self.viewer.canvas.overlay_tiling
+        upright = tiling.middle_center == "vertical"
+        tiling.middle_center = "horizontal" if upright else "vertical"
 
 
 def _on_reference(scene: Scene) -> Placed:

@@ -14,7 +14,7 @@ from napari_liverseg._qt.hand_on import HandOn
 from napari_liverseg._qt.key_sheet import bind_in_dock
 from napari_liverseg._qt.opening import Opening
 from napari_liverseg._qt.panel import Panel
-from napari_liverseg._qt.runner import QtRunner, throttled
+from napari_liverseg._qt.runner import QtRunner, throttled, when_still
 from napari_liverseg.bench import Bench
 from napari_liverseg.state import ClaimRow
 from napari_liverseg.store import Store
@@ -51,6 +51,7 @@ class BenchDock(Panel):
         if not self.let_go():
             raise CaseError("the case that is open could not be written", where=self.message.text())
         bench = self.bench = Bench(self.viewer, case, QtRunner(), path=path, throttle=throttled)
+        bench.stage.caption_later = when_still(bench.stage.write_caption)
         bench.refreshed.connect(self._refresh)
         bench.told.connect(self.say)
         bench.progressed.connect(self._show_progress)

@@ -16,6 +16,8 @@ from napari_liverseg.errands import StoppedError
 #: Changes within this time after a stroke are written together with it, ms. napari tells of
 #: a stroke before its voxels change, so it cannot be nothing.
 THROTTLE_MS = 30
+#: What is drawn for each slice waits until the wheel rests for so long, ms.
+STILL_MS = 150
 
 
 class QtRunner(QtCore.QObject):
@@ -99,3 +101,12 @@ def throttled(act: Callable[[], None]) -> Callable[[], None]:
             timer.start()
 
     return later
+
+
+def when_still(act: Callable[[], None]) -> Callable[[], None]:
+    """Call `act` once no call has come for a moment."""
+    timer = QtCore.QTimer()
+    timer.setSingleShot(True)
+    timer.setInterval(STILL_MS)
+    timer.timeout.connect(act)
+    return timer.start

@@ -1,0 +1,227 @@
+"""Looking in a real napari window: panes, keys, planes, flicker, by mouse and keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytestmark = pytest.mark.gui
+
+from plugin.phases import ARTERIAL, NATIVE, PORTAL, acquired, four_phase_store  # noqa: E402
+
+from napari_liverseg.window import PLUGIN, WIDGET  # noqa: E402
+
+
+@pytest.fixture
+def opened(make_napari_viewer, qtbot):
+    """(viewer, dock, store) with four phases loaded, in a shown window of 1366 x 768."""
+    from plugin.mouse import settle
+
+    viewer = make_napari_viewer(show=True)
+    viewer.window.set_geometry(0, 0, 1366, 768)
+    _, dock = viewer.window.add_plugin_dock_widget(PLUGIN, WIDGET)
+    store = four_phase_store()
+    dock.open(Path("tiny.liverseg"), store=store)
+    settle(qtbot, dock.bench)
+    dock.show_page(dock.look_page)
+    yield viewer, dock, store
+    dock.let_go()
+
+
+def click(button) -> None:
+    from plugin.mouse import BUTTON, NO_KEY
+    from qtpy.QtTest import QTest
+
+    QTest.mouseClick(button, BUTTON, NO_KEY)
+    QTest.qWait(100)
+
+
+def press_key(canvas, name: str) -> None:
+    from qtpy.QtCore import Qt
+    from qtpy.QtTest import QTest
+
+    QTest.keyClick(canvas, getattr(Qt.Key, f"Key_{name}"))
+    QTest.qWait(100)
+
+
+def pane_point(viewer, pane: int, point_mm):
+    """Canvas pixel of (down, right) in mm of the display frame, in a pane of the grid."""
+    from qtpy.QtCore import QPoint
+
+    rows, columns = viewer.canvas.grid.shape
+    gap, (height, width) = viewer.canvas.grid.spacing, viewer.canvas.size
+    tall, wide = (height - gap * (rows - 1)) / rows, (width - gap * (columns - 1)) / columns
+    top, left = (pane // columns) * (tall + gap), (pane % columns) * (wide + gap)
+    camera = viewer.scene.camera
+    down, right = (np.array(point_mm) - camera.center[-2:]) * camera.zoom
+    return QPoint(round(left + wide / 2 + right), round(top + tall / 2 + down))
+
+
+def quarters(viewer) -> list[np.ndarray]:
+    picture = viewer.screenshot(canvas_only=True, flash=False)[..., :3].astype(int)
+    tall, wide = picture.shape[0] // 2, picture.shape[1] // 2
+    parts = [slice(0, tall), slice(tall, None)], [slice(0, wide), slice(wide, None)]
+    return [picture[rows, columns] for rows in parts[0] for columns in parts[1]]
+
+
+def test_four_panes_step_together(opened):
+    from plugin.mouse import canvas_of, turn_wheel
+    from qtpy.QtTest import QTest
+
+    viewer, dock, _ = opened
+    click(dock.look_page.counts[4])
+    assert dock.bench.looking.count == 4
+    before = quarters(viewer)
+    assert all(np.ptp(part) > 100 for part in before)  # a picture in every pane
+    turn_wheel(canvas_of(viewer), 120, at=pane_point(viewer, 3, (20, 20)))
+    QTest.qWait(200)
+    after = quarters(viewer)
+    assert [np.abs(a - b).max() > 50 for a, b in zip(before, after, strict=True)] == [True] * 4
+
+
+def test_a_stroke_in_the_second_pane_lands_on_its_voxel(opened, qtbot):
+    from plugin.mouse import canvas_of, settle, stroke
+
+    viewer, dock, store = opened
+    dock.bench.looking.arrange(4)
+    dock.bench.stage.go_to_slice(4)
+    qtbot.wait(300)  # the panes have their sizes after they were drawn
+    before = store.mask("A").copy()
+    layer = dock.bench.stage.lesions
+    layer.mode, layer.brush_size = "paint", 1
+    start, end = (pane_point(viewer, 1, (30, right)) for right in (8, 20))
+    stroke(canvas_of(viewer), start, end)
+    qtbot.waitUntil(lambda: bool(store.writes), timeout=5000)
+    settle(qtbot, dock.bench)
+    added = np.argwhere(store.mask("A") & ~before)
+    assert {tuple(place[:2]) for place in added.tolist()} == {(4, 30)}
+    assert added[:, 2].tolist() == list(range(8, 21))
+    # What was drawn in the second pane is in the picture of the others.
+    layer.mode = "pan_zoom"
+    lit = [np.abs(part - part.mean(axis=2, keepdims=True)).max() for part in quarters(viewer)]
+    assert all(colour > 60 for colour in lit)
+
+
+def test_keys_choose_windows_and_panes(opened):
+    from plugin.mouse import canvas_of
+    from qtpy.QtCore import Qt
+    from qtpy.QtTest import QTest
+
+    viewer, dock, _ = opened
+    phases, canvas = dock.bench.stage.phases, canvas_of(viewer)
+    press_key(canvas, "F3")
+    assert tuple(phases[PORTAL].contrast_limits) == (-160.0, 240.0)
+    press_key(canvas, "F2")
+    assert tuple(phases[PORTAL].contrast_limits) == (-35.0, 215.0)
+    assert tuple(phases[NATIVE].contrast_limits) == (-40.0, 160.0)
+    assert dock.look_page.window_text.text() == "portal venous: level 90, width 250 HU"
+    QTest.keyClick(canvas, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    assert dock.bench.looking.keys == (ARTERIAL, PORTAL)
+    assert dock.look_page.choosers[1].currentText() == "portal venous"
+
+
+def test_the_right_button_drags_the_window_and_not_the_camera(opened):
+    from plugin.mouse import NO_KEY, canvas_of
+    from qtpy.QtCore import QPoint, Qt
+    from qtpy.QtTest import QTest
+
+    viewer, dock, _ = opened
+    canvas, layer = canvas_of(viewer), dock.bench.stage.phases[PORTAL]
+    low, high = layer.contrast_limits
+    zoom, at = viewer.scene.camera.zoom, canvas.rect().center()
+    QTest.mousePress(canvas, Qt.MouseButton.RightButton, NO_KEY, at)
+    for step in range(1, 6):
+        QTest.mouseMove(canvas, at + QPoint(20 * step, 0))
+        QTest.qWait(20)
+    QTest.mouseRelease(canvas, Qt.MouseButton.RightButton, NO_KEY, at + QPoint(100, 0))
+    found = layer.contrast_limits
+    assert found[1] - found[0] > 1.2 * (high - low)
+    assert sum(found) == pytest.approx(low + high)
+    assert viewer.scene.camera.zoom == pytest.approx(zoom)
+
+
+def test_the_mouse_reads_the_acquired_value_of_every_phase(opened, qtbot):
+    from plugin.mouse import canvas_of
+    from qtpy.QtTest import QTest
+
+    viewer, dock, _ = opened
+    bench, canvas = dock.bench, canvas_of(viewer)
+    bench.looking.arrange(4)
+    bench.stage.go_to_slice(5)
+    qtbot.wait(300)
+    QTest.mouseMove(canvas, canvas.rect().center())
+    QTest.qWait(50)
+    QTest.mouseMove(canvas, pane_point(viewer, 2, (20.3, 24.4)))
+    qtbot.waitUntil(lambda: bench.looking.focus == PORTAL, timeout=2000)
+    QTest.qWait(50)
+    point = bench.looking.cursor_mm
+    assert point == pytest.approx((15.0, 20.3, 24.4), abs=1.0)
+    position = bench.stage.scene.frame.to_lps_mm(point)
+    table = dock.look_page.readout.table
+    shown = {table.item(n, 0).text(): table.item(n, 1).text() for n in range(table.rowCount())}
+    for key, name in bench.looking.names.items():
+        value = acquired(bench.loaded.exam, key, position)
+        assert shown[name] == f"{value:.0f} HU".replace("-", "−")
+    assert "{:.1f}, {:.1f}, {:.1f} mm".format(*position) in dock.look_page.readout.position.text()
+
+
+def test_planes_open_follow_the_cross_hair_and_close(opened, qtbot):
+    from plugin.mouse import BUTTON, NO_KEY, canvas_of
+    from qtpy.QtTest import QTest
+    from qtpy.QtWidgets import QApplication
+
+    viewer, dock, _ = opened
+    look = dock.bench.looking
+    drawn_on = {id(w) for w in QApplication.allWidgets() if _is_canvas(w)}
+    press_key(canvas_of(viewer), "F9")
+    planes = dock.look_page.planes
+    assert dock.look_page.planes_button.isChecked()
+    qtbot.wait(500)
+    canvases = [w for w in QApplication.allWidgets() if _is_canvas(w) and id(w) not in drawn_on]
+    assert len(canvases) == 3
+    coronal = planes.mpr.views[1]
+    canvas = next(w for w in canvases if planes.panes[1].isAncestorOf(w))
+    assert min(canvas.width(), canvas.height()) >= 150
+    look.go_to((15.0, 20.0, 24.0))
+    QTest.mouseClick(canvas, BUTTON, NO_KEY, canvas.rect().center())
+    qtbot.wait(100)
+    z, down, right = look.point_mm
+    centre = np.array(coronal.model.scene.camera.center)[-2:]
+    assert (z, right) == pytest.approx(tuple(centre), abs=3.0)
+    assert down == 20.0
+    for view in planes.mpr.views:
+        assert view.model.dims.point == look.point_mm
+    assert viewer.dims.point[0] == z
+    press_key(canvas, "F9")
+    qtbot.wait(300)
+    assert dock.look_page.planes is None
+    assert not dock.look_page.planes_button.isChecked()
+    assert [w for w in QApplication.allWidgets() if _is_canvas(w) and id(w) not in drawn_on] == []
+
+
+def test_a_window_closes_with_its_planes_open(opened, qtbot):
+    viewer, dock, _ = opened
+    dock.look_page.toggle_planes()
+    qtbot.wait(300)
+    dock.bench.looking.arrange(4)
+    viewer.close()
+    assert dock.look_page.planes is None
+
+
+def test_flicker_goes_on_by_itself_until_it_is_stopped(opened, qtbot):
+    _, dock, _ = opened
+    look, page = dock.bench.looking, dock.look_page
+    seen = [look.keys]
+    look.changed.connect(lambda: seen.append(look.keys))
+    click(page.flicker)
+    qtbot.waitUntil(lambda: {(ARTERIAL,), (PORTAL,)} <= set(seen[1:]), timeout=5000)
+    click(page.flicker)
+    stopped = look.keys
+    qtbot.wait(800)
+    assert look.keys == stopped
+
+
+def _is_canvas(widget) -> bool:
+    return type(widget).__name__ == "CanvasBackendDesktop"
