@@ -13,7 +13,8 @@ from plugin.plugin_stand_ins import CT, MR, FakeStore
 from liverseg.errors import InputError
 from liverseg.workflow import Variant, demo, run_demo
 from napari_liverseg import samples
-from napari_liverseg.case_store import NO_LIVER, CaseStore
+from napari_liverseg.case_store import CaseStore
+from napari_liverseg.held_exams import NO_LIVER
 from napari_liverseg.study import PHASE_COLUMN, USE_COLUMN, kind_of, look_at
 
 

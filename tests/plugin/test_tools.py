@@ -30,6 +30,8 @@ def drag(given: Given, *points_mm, button: int = 1, modifiers=()) -> bool:
         modifiers=modifiers,
         handled=False,
         position=points_mm[0],
+        pos=(0, 0),
+        viewbox=None,
     )
     moves = [act(viewer, event) for act in viewer.mouse_drag_callbacks]
     for move in moves:
@@ -174,7 +176,7 @@ def test_tools_give_way_to_the_brush_and_need_a_lesion(given):
     press(given, "Escape")
     assert given.bench.tools.tool == ""
     given.bench.tools.take("click")
-    assert not drag(given, (6.0, 30.0, 35.0), button=2)
+    assert not drag(given, (6.0, 30.0, 35.0), button=3)
     assert not drag(given, (6.0, 30.0, 35.0), modifiers=("Shift",))
 
 
