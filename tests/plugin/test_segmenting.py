@@ -266,6 +266,18 @@ def test_a_case_for_reading_only_changes_nothing(given, desk):
     assert given.store.exams[CT].landmarks == POINTS
 
 
+def test_closing_writes_the_last_stroke_and_leaves_nothing_to_do(given, desk):
+    desk.edit(8)
+    paint(given, (slice(5, 6), slice(5, 9), slice(8, 12)), 8)
+    given.bench.close()
+    given.bench.stage.clear()
+    assert (given.store.exams[CT].couinaud.array[5, 5:9, 8:12] == 8).all()
+    desk.edit(0)
+    desk.show_landmarks(False)
+    desk.want(False)
+    assert not desk.editing
+
+
 def test_clearing_the_stage_takes_every_layer_away(given, desk):
     desk.show_landmarks(True)
     assert {NUMERALS, LANDMARKS} <= {layer.name for layer in given.viewer.layers}
