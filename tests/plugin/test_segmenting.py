@@ -165,6 +165,16 @@ def test_a_landmark_taken_out_is_missing_and_the_map_stays(given, desk):
     assert "missing: gb" in given.told[-1][0]
 
 
+def test_a_map_without_landmarks_misses_none_until_one_is_placed():
+    given = Given()
+    desk = SegmentDesk(given.bench)
+    assert not any(row.required for row in desk.landmark_rows())
+    assert desk.missing() == REQUIRED
+    desk.put_landmarks({"ivc": POINTS["ivc"]})
+    given.settle()
+    assert sum(row.required for row in desk.landmark_rows()) == len(REQUIRED)
+
+
 def test_going_to_a_landmark_shows_its_slice(given, desk):
     desk.put_landmarks({**POINTS, "gb": point(20, 30, 9)})
     desk.go_to("gb")

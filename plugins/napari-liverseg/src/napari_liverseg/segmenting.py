@@ -77,7 +77,14 @@ class SegmentDesk:
 
     def landmark_rows(self) -> tuple[LandmarkRow, ...]:
         """Rows of the landmark table: where each is clicked, and the slice that it is on."""
-        return landmark_rows(PLACES, {name: self.slice_of(name) for name in self.landmarks})
+        # A map that did not come from landmarks misses none.
+        needed = bool(self.landmarks) or self.bench.stage.segments is None
+        slices = {name: self.slice_of(name) for name in self.landmarks}
+        return landmark_rows(PLACES, slices, needed=needed)
+
+    def missing(self) -> tuple[str, ...]:
+        """Landmarks that a division needs and that were not placed yet."""
+        return missing_landmarks(Landmarks(self.landmarks))
 
     def remnant(self) -> Remnant | None:
         """What is left without the ticked segments; None without segments."""
