@@ -393,7 +393,8 @@ class FakeStore:
         self.exams[exam_id] = replace(exam, couinaud=labels)
         return Written(self.numbers(exam_id)), self.segments(exam_id), refused
 
-    def portray(self, exam_id, lesion):
+    def portray(self, exam_id, lesion, rows):
+        assert {row.lesion for row in rows} == {lesion}
         self._fail()
         self.portrayed.append(lesion)
         return portrait_of(self.exams[exam_id], lesion)

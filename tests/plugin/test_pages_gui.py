@@ -107,7 +107,9 @@ def test_a_border_is_corrected_with_the_brush_and_never_outside_the_liver(opened
     dock.bench.stage.go_to_slice(4)
     canvas = canvas_of(viewer)
     stroke(canvas, world_to_canvas(viewer, (0, 20)), world_to_canvas(viewer, (30, 20)))
-    qtbot.waitUntil((store.exams[CT].couinaud.array != before).any, timeout=5000)
+    qtbot.waitUntil(
+        lambda: not np.array_equal(store.exams[CT].couinaud.array, before), timeout=5000
+    )
     settle(qtbot, dock.bench)
     after = store.exams[CT].couinaud.array
     changed = after != before

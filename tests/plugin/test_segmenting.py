@@ -165,6 +165,16 @@ def test_a_landmark_taken_out_is_missing_and_the_map_stays(given, desk):
     assert "missing: gb" in given.told[-1][0]
 
 
+def test_a_map_without_landmarks_misses_none_until_one_is_placed():
+    given = Given()
+    desk = SegmentDesk(given.bench)
+    assert not any(row.required for row in desk.landmark_rows())
+    assert desk.missing() == REQUIRED
+    desk.put_landmarks({"ivc": POINTS["ivc"]})
+    given.settle()
+    assert sum(row.required for row in desk.landmark_rows()) == len(REQUIRED)
+
+
 def test_going_to_a_landmark_shows_its_slice(given, desk):
     desk.put_landmarks({**POINTS, "gb": point(20, 30, 9)})
     desk.go_to("gb")
@@ -264,6 +274,18 @@ def test_a_case_for_reading_only_changes_nothing(given, desk):
     assert not desk.editing
     assert desk.placing == ""
     assert given.store.exams[CT].landmarks == POINTS
+
+
+def test_closing_writes_the_last_stroke_and_leaves_nothing_to_do(given, desk):
+    desk.edit(8)
+    paint(given, (slice(5, 6), slice(5, 9), slice(8, 12)), 8)
+    given.bench.close()
+    given.bench.stage.clear()
+    assert (given.store.exams[CT].couinaud.array[5, 5:9, 8:12] == 8).all()
+    desk.edit(0)
+    desk.show_landmarks(False)
+    desk.want(False)
+    assert not desk.editing
 
 
 def test_clearing_the_stage_takes_every_layer_away(given, desk):

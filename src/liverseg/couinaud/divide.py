@@ -60,13 +60,16 @@ def divide_liver(
     box = liver.box()
     inside = liver.array[box] != 0
     _require_near(liver, landmarks)
-    index = np.nonzero(inside)
-    whole = tuple(i + axis.start for i, axis in zip(index, box, strict=True))
-    segments = _classify(_Distances(liver, whole), planes, landmarks)
-    if not split_four:
-        segments[segments == LABEL_4B] = LABEL_4A
     part = np.zeros(inside.shape, dtype=np.uint8)
-    part[index] = segments
+    # Slice by slice: what is made on the way stays small enough to be fast.
+    for number, plane in enumerate(inside):
+        rows, columns = np.nonzero(plane)
+        slices = np.full(rows.shape, number + box[0].start, dtype=np.intp)
+        whole = (slices, rows + box[1].start, columns + box[2].start)
+        segments = _classify(_Distances(liver, whole), planes, landmarks)
+        if not split_four:
+            segments[segments == LABEL_4B] = LABEL_4A
+        part[number, rows, columns] = segments
     doubts = [*_lacks(landmarks), *shape_doubts(part, split=split_four, where=METHOD)]
     result = np.zeros(liver.grid.shape, dtype=np.uint8)
     result[box] = part

@@ -78,6 +78,17 @@ def test_a_numeral_stands_in_its_segment_away_from_the_border(segments):
     assert len(pairs) == len(found.names)
 
 
+def test_a_numeral_keeps_away_from_lesions_where_there_is_room(segments):
+    plain = place_numerals(segments)
+    avoid = np.zeros(GRID.shape, dtype=bool)
+    for number, row, column in plain.index:
+        avoid[number, row - 1 : row + 2, column - 1 : column + 2] = True
+    found = place_numerals(segments, avoid=avoid)
+    assert found.names == plain.names  # none is lost
+    moved = ~avoid[tuple(found.index.T)]
+    assert moved.mean() > 0.5
+
+
 def test_an_empty_map_has_no_numerals():
     found = place_numerals(LabelMap(np.zeros(GRID.shape, dtype=np.uint8), GRID))
     assert found.index.shape == (0, 3)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from liverseg.case import CaseFile
 from liverseg.lesions import Limits, Portrait, StructureValues, load_limits, sample_structures
-from liverseg.records import Caliper, Progress, ReportedFindings, Stroke
+from liverseg.records import Caliper, Measurement, Progress, ReportedFindings, Stroke
 from liverseg.workflow import (
     add_liver,
     correct_couinaud,
@@ -157,8 +157,8 @@ class CaseStore(HeldExams):
             self._exams[exam_id] = edited
             return self._written(case, exam_id, {}), self.segments(exam_id), refused
 
-    def portray(self, exam_id: str, lesion: str) -> Portrait:
-        """Words and depth profile of a lesion as it was last written."""
+    def portray(self, exam_id: str, lesion: str, rows: Sequence[Measurement]) -> Portrait:
+        """Words and depth profile of a lesion as it was last written; `rows` are its own."""
         exam = self._exams[exam_id]
         if self._limits is None:
             rules = load_limits()
@@ -166,7 +166,8 @@ class CaseStore(HeldExams):
         key = (exam_id, id(exam.structures))
         if key not in self._structures:
             self._structures = {key: sample_structures(exam)}
-        return portray(exam, lesion, limits=self._limits, structures=self._structures[key])
+        known = self._structures[key]
+        return portray(exam, lesion, limits=self._limits, structures=known, shape=rows)
 
     def findings(self) -> ReportedFindings:
         """The reported findings, an empty list where there are none."""

@@ -25,7 +25,10 @@ def show_segments(exam: Exam, *, known: Segments | None = None) -> Segments:
     if known is not None and known.labels is labels:
         places, names = known.numerals, known.numeral_names
     else:
-        found = place_numerals(labels)
+        lesions = np.zeros(labels.grid.shape, dtype=bool)
+        for lesion in exam.lesions:
+            lesions |= lesion.mask.array != 0
+        found = place_numerals(labels, avoid=lesions)
         places, names = frame.shown_index(found.index), found.names
     return Segments(
         labels=labels,

@@ -77,7 +77,14 @@ class SegmentDesk:
 
     def landmark_rows(self) -> tuple[LandmarkRow, ...]:
         """Rows of the landmark table: where each is clicked, and the slice that it is on."""
-        return landmark_rows(PLACES, {name: self.slice_of(name) for name in self.landmarks})
+        # A map that did not come from landmarks misses none.
+        needed = bool(self.landmarks) or self.bench.stage.segments is None
+        slices = {name: self.slice_of(name) for name in self.landmarks}
+        return landmark_rows(PLACES, slices, needed=needed)
+
+    def missing(self) -> tuple[str, ...]:
+        """Landmarks that a division needs and that were not placed yet."""
+        return missing_landmarks(Landmarks(self.landmarks))
 
     def remnant(self) -> Remnant | None:
         """What is left without the ticked segments; None without segments."""
@@ -95,7 +102,7 @@ class SegmentDesk:
     def show_landmarks(self, on: bool) -> None:
         """Show landmarks and let the mouse move them."""
         self.shows_landmarks, self.placing = on, ""
-        if self.bench.stage.lesions is None:
+        if self.bench.stage.lesions is None:  # the case is closed
             return
         if on and self.editing:
             self.edit(0)
@@ -167,7 +174,8 @@ class SegmentDesk:
             if self.editing:
                 self.hand_on()
                 self.editing, self._known = False, None
-                self.layers.end_edit()
+                if self.bench.stage.lesions is not None:  # the case may be closed by now
+                    self.layers.end_edit()
         elif self.editing:
             self.bench.stage.segments.selected_label = number
         else:
@@ -180,7 +188,8 @@ class SegmentDesk:
     def hand_on(self) -> None:
         """Order the writing of what the brush did to the map, and of what failed before."""
         again, self._again = self._again, None
-        if not self.editing or self._known is None or self.bench.stage.in_stroke:
+        stage = self.bench.stage
+        if not self.editing or self._known is None or stage.in_stroke or stage.segments is None:
             changed = False
         else:
             changed = not np.array_equal(self.layers.drawn(), self._known)

@@ -263,11 +263,14 @@ def segment_rows(segments: Segments | None, resected: Collection[str]) -> tuple[
 
 
 def landmark_rows(
-    places: Sequence[LandmarkPlace], slices: Mapping[str, int | None]
+    places: Sequence[LandmarkPlace], slices: Mapping[str, int | None], *, needed: bool
 ) -> tuple[LandmarkRow, ...]:
-    """A row for each landmark that can be clicked, in the order in which they are asked for."""
+    """A row for each landmark that can be clicked, in the order in which they are asked for.
+
+    Where none is `needed` none is required.
+    """
     return tuple(
-        LandmarkRow(one.name, one.title, one.place, one.required, slices.get(one.name))
+        LandmarkRow(one.name, one.title, one.place, one.required and needed, slices.get(one.name))
         for one in places
     )
 

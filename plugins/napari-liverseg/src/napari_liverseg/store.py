@@ -244,8 +244,8 @@ class Store(Protocol):
         """Store a map drawn by hand (stored axes); how many voxels did not count."""
         ...
 
-    def portray(self, exam_id: str, lesion: str) -> Portrait:
-        """Words and depth profile of a lesion as it was last written."""
+    def portray(self, exam_id: str, lesion: str, rows: Sequence[Measurement]) -> Portrait:
+        """Words and depth profile of a lesion as it was last written; `rows` are its own."""
         ...
 
     def findings(self) -> ReportedFindings:

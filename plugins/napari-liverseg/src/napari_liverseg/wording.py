@@ -80,9 +80,10 @@ class WordsDesk:
         if lesion not in numbers.lesions:
             self._take(turn, lesion, None)
             return
+        rows = [row for row in numbers.measurements if row.lesion == lesion]
         self.changed.emit()  # the curve is there already
         bench.order(
-            lambda _: bench.store.portray(exam_id, lesion) if turn == self._turn else None,
+            lambda _: bench.store.portray(exam_id, lesion, rows) if turn == self._turn else None,
             lambda found: self._take(turn, lesion, found),
             lambda error: self._refuse(turn, error),
         )

@@ -20,6 +20,8 @@ HINTS = (
     "Volume of all lesions in the segment",
 )
 SWATCH_PX = 14
+#: An empty box can be seen on dark ground too.
+BOX_STYLE = "QTableView::indicator:unchecked { border: 1px solid #9aa0a6; }"
 
 
 class SegmentTable(QTableWidget):
@@ -35,6 +37,7 @@ class SegmentTable(QTableWidget):
         self._on_tick, self._on_choose = on_tick, on_choose
         self.setObjectName("liverseg-segments")
         dress(self, COLUMNS, wide=0)
+        self.setStyleSheet(BOX_STYLE)
         for column, hint in enumerate(HINTS):
             if (head := self.horizontalHeaderItem(column)) is not None:
                 head.setToolTip(hint)

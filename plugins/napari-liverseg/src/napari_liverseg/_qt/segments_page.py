@@ -104,9 +104,7 @@ class SegmentsPage(Page):
         """Place the chosen landmark, or the first that is missing."""
         if self.desk is None:
             return
-        rows = self.desk.landmark_rows()
-        missing = [row.name for row in rows if row.required and row.slice is None]
-        name = self.landmarks.chosen() or (missing[0] if missing else "")
+        name = self.landmarks.chosen() or next(iter(self.desk.missing()), "")
         if name and self._may_replace():
             self.desk.place(name)
 
