@@ -154,6 +154,20 @@ def test_a_lesion_erased_whole_comes_back_though_the_case_never_lost_it(given):
     assert given.store.undone == []
 
 
+def test_so_does_one_erased_a_moment_ago(given):
+    given.stroke((4, 20, 15), 1)
+    given.settle()
+    before = given.store.mask("B").copy()
+    given.layer.data_setitem(np.nonzero(before), 0)
+    given.bench.undoing.undo()  # the case has not refused it yet
+    given.settle()
+    np.testing.assert_array_equal(drawn(given, 2), before)
+    assert given.store.undone == []
+    given.bench.undoing.undo()
+    given.settle()
+    assert len(given.store.undone) == 1
+
+
 def test_a_fault_leaves_picture_and_case_as_they_were(given):
     given.stroke((4, 20, 15), 1)
     given.settle()

@@ -54,13 +54,6 @@ class Undoing:
         bench.hand_on()
         self._asked += 1
         bench.stage.hold()
-        if word == "undo" and (names := self._cleared()):
-            bench.order(
-                lambda _: bench.store.masks(bench.exam_id),
-                lambda masks: self._bring_back(names, masks),
-                self._failed,
-            )
-            return
         bench.order(
             lambda _: bench.store.coming(word),
             lambda coming: self._show(word, coming),
@@ -79,6 +72,14 @@ class Undoing:
 
     def _show(self, word: str, coming: Coming | None) -> None:
         bench = self._bench
+        if word == "undo" and (names := self._cleared()):
+            # Erased whole: the case refused that, so there is no step, but a picture to undo.
+            bench.go_on(
+                lambda _: bench.store.masks(bench.exam_id),
+                lambda masks: self._bring_back(names, masks),
+                self._failed,
+            )
+            return
         if coming is None:
             self._let_draw()
             bench.tell(f"nothing to {word}", "info")
