@@ -91,6 +91,8 @@ def test_a_diameter_is_dragged_or_clicked(given):
     press(given, "R")
     drag(given, (6.0, 30.0, 30.0), (6.0, 30.0, 33.0), (6.0, 30.0, 38.0))
     given.settle()
+    assert given.bench.tools.tool == ""
+    press(given, "R")
     drag(given, (15.0, 30.0, 30.0))
     assert len(given.store.strokes) == 1
     drag(given, (15.0, 34.0, 30.0))

@@ -154,6 +154,58 @@ def test_a_lesion_erased_whole_comes_back_though_the_case_never_lost_it(given):
     assert given.store.undone == []
 
 
+def test_so_does_one_erased_a_moment_ago(given):
+    given.stroke((4, 20, 15), 1)
+    given.settle()
+    before = given.store.mask("B").copy()
+    given.layer.data_setitem(np.nonzero(before), 0)
+    given.bench.undoing.undo()  # the case has not refused it yet
+    given.settle()
+    np.testing.assert_array_equal(drawn(given, 2), before)
+    assert given.store.undone == []
+    given.bench.undoing.undo()
+    given.settle()
+    assert len(given.store.undone) == 1
+
+
+def test_a_new_lesion_erased_before_it_was_stored_does_not_stand_in_the_way(given):
+    given.stroke((4, 20, 15), 1)
+    given.settle()
+    given.bench.new_lesion("C")
+    given.stroke((2, 30, 30), 3)
+    given.layer.data_setitem(np.nonzero(drawn(given, 3)), 0)
+    given.settle()
+    given.bench._edits.change("C", 3)  # a touch that left nothing
+    given.bench.undoing.undo()
+    given.settle()
+    assert [row.name for row in given.bench.lesions()] == ["A", "B"]
+    given.bench.undoing.undo()
+    given.settle()
+    assert [row.name for row, _, _ in given.store.undone] == ["edit lesion A"]
+
+
+def test_a_stroke_that_could_not_be_written_is_not_lost_by_undo(given):
+    given.stroke((4, 20, 15), 1)
+    given.settle()
+    given.stroke((4, 20, 25), 1)
+    mask = drawn(given, 1).copy()
+    write = given.store.write
+
+    def refuse(*args, **kwargs):
+        raise LOCKED
+
+    given.store.write = refuse
+    given.bench.undoing.undo()
+    given.settle()
+    assert given.told[-1] == ("cannot undo now: A is not saved: save it first", "error")
+    np.testing.assert_array_equal(drawn(given, 1), mask)
+    assert given.layer.editable
+    given.store.write = write
+    given.bench.save_again()
+    given.settle()
+    np.testing.assert_array_equal(given.store.mask("A"), mask)
+
+
 def test_a_fault_leaves_picture_and_case_as_they_were(given):
     given.stroke((4, 20, 15), 1)
     given.settle()

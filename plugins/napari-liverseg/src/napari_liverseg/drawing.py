@@ -105,19 +105,28 @@ class Drawing:
         aside as covered, and gives free what it covered itself. With `taken` the case holds
         this mask already, so it is no change to hand on.
         """
-        own = data == number
-        wanted = np.zeros_like(own) if mask is None else mask
-        data[own & ~wanted] = 0
-        for other in set(self._hidden) - {number}:
-            self._give_free(data, other)
-        data[wanted & (data == 0)] = number
-        covered = np.nonzero(wanted & (data != number))
+        drawn = data == number
+        slices = drawn.any(axis=(1, 2))
+        if mask is not None:
+            slices |= mask.any(axis=(1, 2))
         self._hidden.pop(number, None)
+        if not slices.any():
+            return
+        # Only the slices that change: a whole exam takes ten times as long.
+        first, last = np.flatnonzero(slices)[[0, -1]].tolist()
+        slab = slice(first, last + 1)
+        own, part = drawn[slab], data[slab]
+        wanted = np.zeros_like(own) if mask is None else mask[slab]
+        part[own & ~wanted] = 0
+        for other in self._hidden:
+            self._give_free(data, other)
+        part[wanted & (part == 0)] = number
+        covered = np.nonzero(wanted & (part != number))
         if covered[0].size:
-            self._hidden[number] = covered
+            self._hidden[number] = (covered[0] + first, *covered[1:])
         if taken:
             touched = own | wanted
-            self._known[touched] = data[touched]
+            self._known[slab][touched] = part[touched]
 
     def next_free(self) -> int:
         """The number for a new lesion: one above all that are named or drawn."""

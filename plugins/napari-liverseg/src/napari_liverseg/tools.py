@@ -81,8 +81,9 @@ class Tools:
         return next(name for n in range(1, len(taken) + 2) if (name := f"L{n}") not in taken)
 
     def draw(self, strokes: Sequence[Stroke]) -> None:
-        """Start a lesion from strokes."""
+        """Start a lesion from strokes; the tool is put away, lest a slip start another one."""
         bench, name = self._bench, self.next_name()
+        self._put("")
         begun = not bench.is_fresh(name)
         if begun and not bench.begin_lesion(name):
             return

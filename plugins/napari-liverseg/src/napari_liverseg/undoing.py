@@ -47,25 +47,25 @@ class Undoing:
         bench = self._bench
         if not bench.exam_id or bench.stage.in_stroke:
             return
-        if bench.read_only or bench.unsaved:
-            reason = bench.read_only or f"{', '.join(bench.unsaved)} is not saved: save it first"
-            bench.tell(f"cannot {word} now: {reason}", "error")
+        if self._refused(word):
             return
         bench.hand_on()
         self._asked += 1
         bench.stage.hold()
-        if word == "undo" and (names := self._cleared()):
-            bench.order(
-                lambda _: bench.store.masks(bench.exam_id),
-                lambda masks: self._bring_back(names, masks),
-                self._failed,
-            )
-            return
         bench.order(
             lambda _: bench.store.coming(word),
             lambda coming: self._show(word, coming),
             self._failed,
         )
+
+    def _refused(self, word: str) -> bool:
+        """Whether that cannot be done now; says why."""
+        bench = self._bench
+        names = ", ".join(bench.unsaved)
+        reason = bench.read_only or (f"{names} is not saved: save it first" if names else "")
+        if reason:
+            bench.tell(f"cannot {word} now: {reason}", "error")
+        return bool(reason)
 
     def _cleared(self) -> tuple[str, ...]:
         """Lesions without a voxel in the picture, which the case therefore did not take."""
@@ -73,12 +73,23 @@ class Undoing:
         return tuple(row.name for row in rows if self._bench.note_of(row.name) == EMPTY)
 
     def _bring_back(self, names: tuple[str, ...], masks: Mapping[str, Mask]) -> None:
-        self._bench.show_stored({name: masks[name] for name in names if name in masks})
+        self._bench.show_stored({name: masks.get(name) for name in names})
         self._let_draw()
         self._bench.tell(f"{', '.join(names)}: as the case has it", "info")
 
     def _show(self, word: str, coming: Coming | None) -> None:
         bench = self._bench
+        if self._refused(word):  # the last stroke could not be written meanwhile
+            self._let_draw()
+            return
+        if word == "undo" and (names := self._cleared()):
+            # Erased whole: the case refused that, so there is no step, but a picture to undo.
+            bench.go_on(
+                lambda _: bench.store.masks(bench.exam_id),
+                lambda masks: self._bring_back(names, masks),
+                self._failed,
+            )
+            return
         if coming is None:
             self._let_draw()
             bench.tell(f"nothing to {word}", "info")
