@@ -10,11 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from liverseg.case import CaseFile, StoredExam
 from liverseg.errors import CaseError, EmptyLabelError, InputError
-from liverseg.geometry import Label, LabelMap, Mask, bounding_box
+from liverseg.geometry import Label, LabelMap, Mask, bounding_box, sparse_zeros
 from liverseg.ingest import facts_of
 from liverseg.records import Exam, Lesion, Progress, SeriesVolume, View
 from liverseg.report import cut_views
@@ -261,7 +259,7 @@ def _without(exam: Exam, name: str) -> Exam:
 
 def _labels(exam: Exam, name: str, mask: Mask) -> LabelMap:
     # The box first: copying all voxels of a CT takes longer than storing the lesion.
-    labels = np.zeros(mask.shape, dtype=np.uint8)
+    labels = sparse_zeros(mask.shape)
     try:
         box = bounding_box(mask)
     except EmptyLabelError:
