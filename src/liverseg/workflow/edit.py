@@ -207,6 +207,8 @@ def _make_results(
     """All rows of an exam, and the pictures of these lesions by lesion (all if None)."""
     rows = ruler.measure(exam, progress=progress)
     every = [row for found in rows.values() for row in found]
+    if progress is not None:
+        progress("cutting pictures", 1.0)
     names = [one.name for one in exam.lesions if lesions is None or one.name in lesions]
     views: dict[str, list[View]] = {name: [] for name in names}
     for view in cut_views(exam, every, lesions=None if lesions is None else names):
