@@ -42,6 +42,7 @@ class Tally:
     kills: int = 0
     damaged: list[str] = field(default_factory=list)
     lost_s: float = 0.0
+    worst: str = ""
     changes: int = 0
     outdated: int = 0
     wrong_numbers: list[str] = field(default_factory=list)
@@ -125,8 +126,9 @@ def _judge(case: Path, entries: Sequence[Any], killed_at: float, tally: Tally, w
             tally.damaged.append(f"{where}: {name} is in a state that nobody drew")
             continue
         missing = [n for n in range(there[-1] + 1, len(states)) if states[n] != states[there[-1]]]
-        if missing:
-            tally.lost_s = max(tally.lost_s, killed_at - entries[missing[0]]["at"])
+        age_s = killed_at - entries[missing[0]]["at"] if missing else 0.0
+        if age_s > tally.lost_s:
+            tally.lost_s, tally.worst = age_s, f"{where}, {len(missing)} changes of {name}"
 
 
 class _Forked:
@@ -219,7 +221,7 @@ def main() -> int:
     print(f"kills         {tally.kills} ({wanted.windows} of them with a window)")
     print(f"changes drawn {tally.changes}")
     print(f"damaged       {len(tally.damaged)}")
-    print(f"lost seconds  {tally.lost_s:.2f} (bar {BAR_S:g})")
+    print(f"lost seconds  {tally.lost_s:.2f} (bar {BAR_S:g}; {tally.worst or 'nothing'})")
     print(
         f"numbers to be renewed on opening  {tally.outdated}, wrong afterwards "
         f"{len(tally.wrong_numbers)}"

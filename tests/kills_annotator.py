@@ -90,7 +90,11 @@ class Hand:
         rows = self.bench.lesions()
         if len(rows) > 2:
             name = self._random.choice([row.name for row in rows])
+            masks = self._masks()
+            masks.pop(name, None)
+            self._log.write(masks)  # before it is done: a kill may come while it is
             self.bench.remove_lesion(name)
+            self.bench.flush()
 
     def _lesion(self) -> int:
         shown = np.unique(np.asarray(self.bench.stage.lesions.data))

@@ -200,9 +200,12 @@ def test_exam_and_phase_are_chosen_in_the_dock(opened, qtbot):
     assert not dock.show_segments.isChecked()
 
 
-def test_closing_the_window_writes_the_last_stroke(make_napari_viewer, qtbot):
+def test_closing_the_window_writes_the_last_stroke(make_napari_viewer, qtbot, monkeypatch):
     from plugin.mouse import canvas_of, settle, stroke, world_to_canvas
 
+    from napari_liverseg._qt import runner
+
+    monkeypatch.setattr(runner, "THROTTLE_MS", 60_000)  # nothing is noticed by itself
     viewer = make_napari_viewer(show=True)
     _, dock = viewer.window.add_plugin_dock_widget(PLUGIN, WIDGET)
     store = FakeStore()

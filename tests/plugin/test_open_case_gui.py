@@ -81,7 +81,10 @@ def test_a_stroke_by_mouse_changes_the_case_and_its_numbers(opened, qtbot, tmp_p
     assert opened.dock.lesions_page.table.item(0, 3).text() == shown.volume
     with CaseFile.open(opened.path, read_only=True) as case:
         comparison = case.comparison()
-        assert row.name in case.events()[-1].action
+        edit, measure = case.events()[-2:]  # the mask first, its numbers after
+        assert edit.action == f"edit lesion {row.name}"
+        assert measure.action == f"measure {bench.exam_id}"
+        assert case.outdated() == ()
     words = [claim.verdict for claim in bench.claims()]
     assert words == ([] if comparison is None else [j.verdict for j in comparison.judgements])
 

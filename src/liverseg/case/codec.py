@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from liverseg.case.pack import to_text, unpack
 from liverseg.errors import CaseError, EmptyLabelError
-from liverseg.geometry import Grid, Label, LabelMap
+from liverseg.geometry import Grid, Label, LabelMap, sparse_zeros
 
 ENCODING = "zstd-box"
 _LEVEL = 3
@@ -109,7 +109,7 @@ def get_label_map(db: sqlite3.Connection, number: int) -> LabelMap:
     part = get_array(body, dtype, shape)
     array = part
     if shape != grid.shape:
-        array = np.zeros(grid.shape, dtype=np.dtype(dtype))
+        array = sparse_zeros(grid.shape, np.dtype(dtype))
         low = json.loads(start)
         array[tuple(slice(a, a + n) for a, n in zip(low, shape, strict=True))] = part
     return LabelMap(array, grid, unpack(tuple[Label, ...], json.loads(labels)))

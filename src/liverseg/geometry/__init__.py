@@ -3,6 +3,7 @@
 from liverseg.geometry.grid import SAME_PLACE_MM, Grid, require_same_frame
 from liverseg.geometry.labelmap import Code, Label, LabelMap, Mask, bounding_box
 from liverseg.geometry.resample import fits_lattice, place_labels, resample_labels
+from liverseg.geometry.sparse import sparse_zeros
 from liverseg.geometry.transform import Translation
 from liverseg.geometry.volume import SliceSource, Volume
 
@@ -21,4 +22,5 @@ __all__ = [
     "place_labels",
     "require_same_frame",
     "resample_labels",
+    "sparse_zeros",
 ]

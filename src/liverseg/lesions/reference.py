@@ -7,7 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from liverseg.geometry import Grid, Label, LabelMap, Mask, bounding_box, place_labels
+from liverseg.geometry import (
+    Grid,
+    Label,
+    LabelMap,
+    Mask,
+    bounding_box,
+    place_labels,
+    sparse_zeros,
+)
 from liverseg.lesions.lattice import dilate_mm, erode_mm
 from liverseg.tables import load_table
 
@@ -94,7 +102,7 @@ class LiverRoom:
             chosen = room & ~taken
             if np.count_nonzero(chosen) >= enough or name == NO_MARGIN:
                 break
-        array = np.zeros(self.grid.shape, dtype=np.uint8)
+        array = sparse_zeros(self.grid.shape)
         array[self.box] = chosen
         return LabelMap(array, self.grid, (Label(1, name),))
 

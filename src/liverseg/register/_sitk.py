@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import SimpleITK as sitk  # noqa: N813  (its own documentation calls it so)
 from numpy.typing import NDArray
 
 from liverseg.errors import MeasurementError
 from liverseg.geometry import Grid, Mask
 from liverseg.tables import load_table
+
+if TYPE_CHECKING:
+    import SimpleITK as sitk  # noqa: N813  (its own documentation calls it so)
+
+# It is loaded with the first fit: it takes 90 MB, and most windows never align anything.
 
 Float32 = NDArray[np.float32]
 Vector = NDArray[np.float64]
@@ -27,6 +32,8 @@ class Picture:
 
 def itk_version() -> str:
     """Version of SimpleITK, for provenance."""
+    import SimpleITK as sitk  # noqa: N813
+
     return str(sitk.Version.VersionString())
 
 
@@ -67,6 +74,8 @@ def search_translation(fixed: Picture, moving: Picture, mask: Mask) -> Vector:
 
 
 def _method(fixed: Picture, moving: Picture, mask: Mask) -> sitk.ImageRegistrationMethod:
+    import SimpleITK as sitk  # noqa: N813
+
     number = load_table("register").number
     method = sitk.ImageRegistrationMethod()
     method.SetMetricAsMattesMutualInformation(int(number("bins")))
@@ -84,6 +93,8 @@ def _method(fixed: Picture, moving: Picture, mask: Mask) -> sitk.ImageRegistrati
 def _run(
     method: sitk.ImageRegistrationMethod, fixed: Picture, moving: Picture, start_mm: Vector
 ) -> Vector:
+    import SimpleITK as sitk  # noqa: N813
+
     transform = sitk.TranslationTransform(3, [float(value) for value in start_mm])
     method.SetInitialTransform(transform, inPlace=True)
     try:
@@ -98,6 +109,8 @@ def _run(
 
 def _image(values: NDArray[np.generic], lattice: Grid) -> sitk.Image:
     """ITK image of an axial lattice: its axes are x, y, z, the reverse of the array's."""
+    import SimpleITK as sitk  # noqa: N813
+
     image = sitk.GetImageFromArray(values)
     image.SetSpacing(tuple(reversed(lattice.spacing_mm)))
     image.SetOrigin(tuple(float(value) for value in lattice.lps_from_index[:3, 3]))

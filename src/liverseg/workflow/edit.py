@@ -10,11 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from liverseg.case import CaseFile, StoredExam
 from liverseg.errors import CaseError, EmptyLabelError, InputError
-from liverseg.geometry import Label, LabelMap, Mask, bounding_box
+from liverseg.geometry import Label, LabelMap, Mask, bounding_box, sparse_zeros
 from liverseg.ingest import facts_of
 from liverseg.records import Caliper, Exam, Lesion, Progress, SeriesVolume, Stroke, View
 from liverseg.report import cut_views
@@ -250,6 +248,8 @@ def _make_results(
     """All rows of an exam, and the pictures of these lesions by lesion (all if None)."""
     rows = ruler.measure(exam, progress=progress)
     every = [row for found in rows.values() for row in found]
+    if progress is not None:
+        progress("cutting pictures", 1.0)
     names = [one.name for one in exam.lesions if lesions is None or one.name in lesions]
     views: dict[str, list[View]] = {name: [] for name in names}
     for view in cut_views(exam, every, lesions=None if lesions is None else names):
@@ -315,7 +315,7 @@ def _with_lesion(exam: Exam, lesion: Lesion) -> Exam:
 
 def _labels(exam: Exam, name: str, mask: Mask) -> LabelMap:
     # The box first: copying all voxels of a CT takes longer than storing the lesion.
-    labels = np.zeros(mask.shape, dtype=np.uint8)
+    labels = sparse_zeros(mask.shape)
     try:
         box = bounding_box(mask)
     except EmptyLabelError:

@@ -7,11 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
-
 from liverseg.case import CaseFile, StoredExam
 from liverseg.errors import EmptyLabelError, InputError
-from liverseg.geometry import Label, LabelMap, Translation, place_labels
+from liverseg.geometry import Label, LabelMap, Translation, place_labels, sparse_zeros
 from liverseg.ingest import BrowserRow, browse, scan_folder, usable_series
 from liverseg.interop import merge_labels, read_masks
 from liverseg.phases import recognise_phases, reference_phase_order
@@ -183,7 +181,6 @@ def _exam_of(plan: ExamPlan) -> StoredExam:
     by_key = {record.key: record for record in plan.files.series}
     records = tuple(by_key[key] for key in plan.keys)
     grid = records[0].grid
-    nothing = np.zeros(grid.shape, dtype=np.uint8)
     return StoredExam(
         exam_id=plan.files.exam_id,
         date=plan.files.date,
@@ -192,7 +189,7 @@ def _exam_of(plan: ExamPlan) -> StoredExam:
         records=records,
         calls={key: plan.files.calls[key] for key in plan.keys},
         shifts=tuple(_unmoved(key, plan) for key in plan.keys),
-        liver=LabelMap(nothing, grid, (Label(1, "liver"),)),
+        liver=LabelMap(sparse_zeros(grid.shape), grid, (Label(1, "liver"),)),
         lesions=(),
         couinaud=None,
         structures=None,

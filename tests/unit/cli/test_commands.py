@@ -229,3 +229,27 @@ def test_the_module_runs_as_a_program():
     )
     assert done.stdout.strip() == f"liverseg {version('liverseg')}"
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("path", ["folder", None])
+def test_open_takes_a_study_or_nothing(liverseg, coarse_demo, monkeypatch, path):
+    shown = []
+
+    class Viewer:
+        name = "test"
+
+        def load(self):
+            return lambda where, *, exam_id: shown.append((where, exam_id))
+
+    monkeypatch.setattr(open_case, "entry_points", lambda *, group: [Viewer()])
+    where = None if path is None else coarse_demo / "dicom"
+    arguments = ["open"] if where is None else ["open", where]
+    assert liverseg(*arguments).code == 0
+    assert shown == [(where, None)]
+
+
+def test_open_says_what_cannot_be_opened(liverseg, tmp_path):
+    done = liverseg("open", tmp_path / "gone")
+    assert (done.code, "there is no file or folder" in done.err) == (2, True)
+    done = liverseg("open", tmp_path)
+    assert (done.code, "there is no DICOM file" in done.err) == (2, True)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from liverseg.geometry import sparse_zeros
 from napari_liverseg.scene import Index, LesionLabels
 
 Mask = NDArray[np.bool_]
@@ -29,12 +30,14 @@ class Drawing:
     """
 
     def __init__(self, labels: LesionLabels) -> None:
-        self._known = labels.array.copy(order="K")
         self._hidden: dict[int, Index] = dict(labels.hidden)
         self.names: dict[int, str] = dict(labels.names)
         # Where the voxels of a number lie, at most: erasing does not make it smaller.
-        found = ndimage.find_objects(self._known)
+        found = ndimage.find_objects(labels.array)
         self._boxes: dict[int, Box] = {n: box for n, box in enumerate(found, 1) if box}
+        self._known = sparse_zeros(labels.array.shape, labels.array.dtype)
+        for box in self._boxes.values():
+            self._known[box] = labels.array[box]
         self._noticed: set[int] = set()
         self._everywhere = False
 
@@ -80,7 +83,7 @@ class Drawing:
 
     def mask_of(self, number: int) -> Mask:
         """All voxels of a lesion as last taken, with those that another lesion covers."""
-        mask: Mask = np.zeros(self._known.shape, dtype=bool)
+        mask: Mask = sparse_zeros(self._known.shape, bool)
         if number in self._boxes:
             box = self._boxes[number]
             mask[box] = self._known[box] == number

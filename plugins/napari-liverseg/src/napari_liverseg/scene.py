@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from liverseg.geometry import LabelMap, Translation, Volume
+from liverseg.geometry import LabelMap, Translation, Volume, sparse_zeros
 from liverseg.records import Doubt, Exam, Phase, SeriesVolume
 from liverseg.report import SEGMENT_COLOURS, display_window
 from napari_liverseg.layers import DisplayFrame, Placed
@@ -87,7 +87,7 @@ def build_scene(exam: Exam) -> Scene:
 def number_lesions(exam: Exam, frame: DisplayFrame) -> tuple[LesionLabels, tuple[Doubt, ...]]:
     """One number a lesion, from 1, in the exam's order; covered voxels are kept aside."""
     dtype = np.uint8 if len(exam.lesions) < 200 else np.uint16
-    stored = np.zeros(exam.liver.grid.shape, dtype=dtype)
+    stored = sparse_zeros(exam.liver.grid.shape, dtype)
     array = frame.turn.shown(stored)
     names: dict[int, str] = {}
     hidden: dict[int, list[Index]] = {}
