@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -272,6 +273,19 @@ def test_the_cross_hair_stands_on_a_voxel_and_takes_the_slice_with_it(given):
     given.bench.choose("B")
     assert gone[-1] == (21.0, 15.5, 20.5) or gone[-1] == look.point_mm
     assert given.layer.data[tuple(np.rint(np.divide(gone[-1], (3, 1, 1))).astype(int))] == 2
+
+
+@pytest.mark.parametrize(("mode", "moves"), [("pan_zoom", True), ("paint", False)])
+def test_shift_and_a_click_put_the_cross_hair_there_unless_one_draws(given, mode, moves):
+    look = given.bench.looking
+    given.viewer.layers.selection.active = given.layer
+    given.layer.mode = mode
+    event = SimpleNamespace(
+        button=1, modifiers=("Shift",), position=(12.0, 7.2, 9.8), viewbox=(0, 0), handled=False
+    )
+    look._on_drag(given.viewer, event)
+    assert (look.point_mm == (12.0, 7.0, 10.0)) is moves
+    assert event.handled is moves
 
 
 def test_the_keys_do_what_the_table_says(given):
