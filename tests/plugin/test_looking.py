@@ -19,7 +19,8 @@ from plugin.phases import (
 from plugin.plugin_stand_ins import CT, FakeStore
 
 from liverseg.lesions import subtract_series
-from liverseg.records import SeriesFacts
+from liverseg.records import Phase, SeriesFacts
+from liverseg.tables import load_table
 from napari_liverseg.difference import DIFFERENCE
 from napari_liverseg.looking import KEYS
 from napari_liverseg.panes import PaneText
@@ -312,3 +313,7 @@ def test_closing_gives_the_viewer_back(given):
 
 def _same_key(bound, key: str) -> bool:
     return str(bound).replace("Ctrl+", "Control-") == key
+
+
+def test_every_phase_has_its_rank_among_the_panes():
+    assert set(load_table("display")["pane_phases"].value) == {str(phase) for phase in Phase}
