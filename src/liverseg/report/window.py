@@ -129,7 +129,9 @@ def _values_inside(exam: Exam, item: SeriesVolume, mask: LabelMap) -> NDArray[np
     shape = mask.array[box].shape
     index = np.stack(np.unravel_index(drawn, shape), axis=1) + [span.start for span in box]
     grid = item.volume.grid
-    place = np.rint(grid.to_index(shift.series_from_reference.apply(mask.grid.to_lps_mm(index)))).astype(np.intp)
+    place = np.rint(
+        grid.to_index(shift.series_from_reference.apply(mask.grid.to_lps_mm(index)))
+    ).astype(np.intp)
     inside = ((place >= 0) & (place < np.array(grid.shape))).all(axis=1)
     return np.asarray(item.volume.array[tuple(place[inside].T)], dtype=np.float64)
 
