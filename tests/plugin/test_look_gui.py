@@ -201,10 +201,19 @@ def test_planes_open_follow_the_cross_hair_and_close(opened, qtbot):
     assert [w for w in QApplication.allWidgets() if _is_canvas(w) and id(w) not in drawn_on] == []
 
 
-def test_a_window_closes_with_its_planes_open(opened, qtbot):
+def test_planes_end_with_their_dock_and_with_the_window(opened, qtbot):
     viewer, dock, _ = opened
-    dock.look_page.toggle_planes()
+    page = dock.look_page
+    page.toggle_planes()
     qtbot.wait(300)
+    gone = page.planes
+    viewer.window.remove_dock_widget(gone)  # what the cross of the dock does
+    assert (gone.mpr, gone.panes) == (None, [])
+    assert not page.planes_button.isChecked()
+    page.toggle_planes()
+    qtbot.wait(300)
+    assert page.planes is not gone
+    assert page.planes_button.isChecked()
     dock.bench.looking.arrange(4)
     viewer.close()
     assert dock.look_page.planes is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,7 +19,8 @@ from plugin.phases import (
 from plugin.plugin_stand_ins import CT, FakeStore
 
 from liverseg.lesions import subtract_series
-from liverseg.records import SeriesFacts
+from liverseg.records import Phase, SeriesFacts
+from liverseg.tables import load_table
 from napari_liverseg.difference import DIFFERENCE
 from napari_liverseg.looking import KEYS
 from napari_liverseg.panes import PaneText
@@ -274,6 +276,19 @@ def test_the_cross_hair_stands_on_a_voxel_and_takes_the_slice_with_it(given):
     assert given.layer.data[tuple(np.rint(np.divide(gone[-1], (3, 1, 1))).astype(int))] == 2
 
 
+@pytest.mark.parametrize(("mode", "moves"), [("pan_zoom", True), ("paint", False)])
+def test_shift_and_a_click_put_the_cross_hair_there_unless_one_draws(given, mode, moves):
+    look = given.bench.looking
+    given.viewer.layers.selection.active = given.layer
+    given.layer.mode = mode
+    event = SimpleNamespace(
+        button=1, modifiers=("Shift",), position=(12.0, 7.2, 9.8), viewbox=(0, 0), handled=False
+    )
+    look._on_drag(given.viewer, event)
+    assert (look.point_mm == (12.0, 7.0, 10.0)) is moves
+    assert event.handled is moves
+
+
 def test_the_keys_do_what_the_table_says(given):
     look = given.bench.looking
     done = []
@@ -299,3 +314,7 @@ def test_closing_gives_the_viewer_back(given):
 
 def _same_key(bound, key: str) -> bool:
     return str(bound).replace("Ctrl+", "Control-") == key
+
+
+def test_every_phase_has_its_rank_among_the_panes():
+    assert set(load_table("display")["pane_phases"].value) == {str(phase) for phase in Phase}

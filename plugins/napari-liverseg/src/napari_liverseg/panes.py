@@ -25,6 +25,9 @@ GAP_PX = 4
 NAME_PT, LEAST_NAME_PT = 9.0, 6.5
 #: Width of a letter for each point of its size, px.
 LETTER_PX_PER_PT = 1.0
+#: Text of a pane has no dark box behind it, each of which is drawn anew with every slice, but
+#: a colour that stands out from grey.
+TEXT_COLOUR = "#ffe066"
 #: Letters and caption of one picture, and of a pane; the upper letter of a pane stands below
 #: the phase's name.
 LETTER_PT, CAPTION_PT = {False: 14, True: 10}, {False: 9, True: 8}
@@ -203,6 +206,7 @@ class Panes:
             self._names.setdefault(key, layer.name)
             layer.name, overlay.font_size = line, max(size_pt, LEAST_NAME_PT)
             overlay.position, overlay.visible = "top_left", True
+            overlay.box, overlay.color = False, TEXT_COLOUR
 
     def _undress(self, staying: Sequence[str]) -> None:
         """Give the phases that leave the panes their own names back."""
@@ -225,8 +229,9 @@ class Panes:
             overlay.text = f"\n{letter}" if on and name == UPPER else letter
             overlay.font_size, overlay.gridded, overlay.box = LETTER_PT[on], on, not on
             overlay.visible = not (on and name in ONE_PICTURE_ONLY)
+            overlay.color = TEXT_COLOUR if on else None
         overlays.text.gridded, overlays.text.font_size = on, CAPTION_PT[on]
-        overlays.text.box = not on
+        overlays.text.box, overlays.text.color = not on, TEXT_COLOUR if on else None
         overlays.text.position = "bottom_left" if on else "top_left"
         self._fit_bar()
 

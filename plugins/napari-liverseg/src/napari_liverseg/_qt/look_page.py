@@ -81,7 +81,7 @@ class LookPage(Page):
             self._close_planes()
         elif (look := self._look()) is not None and look.keys:
             key = look.focus if look.focus in look.keys else look.keys[0]
-            self.planes = open_planes(look.viewer, look, key)
+            self.planes = open_planes(look.viewer, look, key, on_gone=self._planes_gone)
             QTimer.singleShot(0, self._fit_planes)
         self._show()
 
@@ -176,11 +176,13 @@ class LookPage(Page):
         if self.planes is not None:
             self.planes.fit()
 
+    def _planes_gone(self) -> None:
+        self.planes_button.setChecked(False)
+
     def _close_planes(self) -> None:
         if self.planes is not None and self._wired is not None:
             close_planes(self._wired.viewer, self.planes)
         self.planes = None
-        self.planes_button.setChecked(False)
 
     def _leave(self) -> None:
         """The exam goes: no flicker, no planes of it."""

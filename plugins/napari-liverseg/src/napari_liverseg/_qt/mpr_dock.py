@@ -7,6 +7,7 @@ and nothing else holds them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from napari.qt import QtViewer
@@ -27,8 +28,9 @@ class MprDock(QWidget):
     While they are open the docks on the left, napari's layer list, make room.
     """
 
-    def __init__(self, looking: Looking, key: str) -> None:
+    def __init__(self, looking: Looking, key: str, *, on_gone: Callable[[], None]) -> None:
         super().__init__()
+        self._on_gone = on_gone
         self.setObjectName("liverseg-planes")
         self.mpr: Mpr | None = Mpr(looking, key)
         self.panes: list[Any] = []
@@ -84,6 +86,7 @@ class MprDock(QWidget):
             pane.close()
             pane.deleteLater()
         self.panes = []
+        self._on_gone()
 
     def event(self, event: QEvent | None) -> bool:
         """The dock taken out of the window (its cross): the panes end with it."""
@@ -92,9 +95,9 @@ class MprDock(QWidget):
         return bool(super().event(event))
 
 
-def open_planes(viewer: Any, looking: Looking, key: str) -> MprDock:
-    """Open the three planes of a phase below the picture."""
-    widget = MprDock(looking, key)
+def open_planes(viewer: Any, looking: Looking, key: str, *, on_gone: Callable[[], None]) -> MprDock:
+    """Open the three planes of a phase below the picture; `on_gone` is called when they end."""
+    widget = MprDock(looking, key, on_gone=on_gone)
     viewer.window.add_dock_widget(widget, name=NAME, area="bottom", add_vertical_stretch=False)
     return widget
 

@@ -57,4 +57,5 @@ class ReadoutTable(QWidget):
             self.table.setItem(line, column, item)
         if item.text() != text:
             item.setText(text)
-        item.setToolTip(hint)
+        if item.toolTip() != hint:
+            item.setToolTip(hint)
