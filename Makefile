@@ -109,6 +109,7 @@ docs: $(DEV_STAMP)
 sample-registry: $(DEV_STAMP)
 	$(if $(CANDIDATES),$(BIN)/python sample_data/make_series.py $(CANDIDATES))
 	$(BIN)/python sample_data/make_page.py
+	$(BIN)/python plugins/napari-liverseg/sample_menu.py
 
 screenshots: $(DEV_STAMP) display demo
 	sh tests/run_with_display.sh $(BIN)/python -m napari_liverseg.screenshots \

@@ -163,18 +163,18 @@ def run_bench(case: Path) -> dict[str, float]:
     """The same in the workbench, and what only it does."""
     import napari
 
-    from napari_liverseg import case_store
+    from napari_liverseg import held_exams
     from napari_liverseg.window import open_case
 
     stored: list[float] = []
-    put_mask = case_store.put_mask
+    put_mask = held_exams.put_mask
 
     def timed(*args: Any, **options: Any) -> Any:
         done = put_mask(*args, **options)
         stored.append(time.perf_counter())
         return done
 
-    case_store.put_mask = timed
+    held_exams.put_mask = timed
     viewer = napari.Viewer(show=True)
     viewer.window.set_geometry(0, 0, *WINDOW_PX)
     watch = Watch(viewer)

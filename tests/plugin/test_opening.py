@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,10 +11,11 @@ from coarse_case import plan_coarse_case
 from plugin.given import Given
 from plugin.plugin_stand_ins import CT, MR, FakeStore
 
-from liverseg.errors import InputError
+from liverseg.errors import CancelledError, InputError
 from liverseg.workflow import Variant, demo, run_demo
 from napari_liverseg import samples
 from napari_liverseg.case_store import CaseStore
+from napari_liverseg.errands import StoppedError
 from napari_liverseg.held_exams import NO_LIVER
 from napari_liverseg.study import PHASE_COLUMN, USE_COLUMN, kind_of, look_at
 
@@ -124,12 +126,51 @@ def test_reading_can_be_stopped_and_begun_again():
 def test_the_digital_sample_is_made_once(tmp_path, monkeypatch):
     monkeypatch.setattr(demo, "plan_case", plan_coarse_case)
     monkeypatch.setattr(samples, "sample_folder", lambda: tmp_path)
-    (sample,) = samples.list_samples()
+    sample = samples.list_samples()[0]
     path = samples.make_sample(sample)
     made = path.stat().st_mtime_ns
     assert samples.make_sample(sample) == path
     assert path.stat().st_mtime_ns == made
     assert CaseStore(path).exam_ids()
+
+
+def test_a_public_sample_is_fetched_into_the_users_folder_and_can_be_stopped(tmp_path, monkeypatch):
+    told, asked = [], []
+
+    def fetch(sample, into, *, progress, cancelled):
+        asked.append((sample.name, into))
+        for done in range(4):
+            progress(f"{done} of 4 files", done / 4)
+            if cancelled():
+                raise CancelledError("fetching was stopped")
+        return SimpleNamespace(folder=into / sample.name)
+
+    monkeypatch.setattr(samples.public, "fetch_sample", fetch)
+    monkeypatch.setattr(samples, "sample_folder", lambda: tmp_path / "samples")
+    sample = samples.list_samples()[1]
+    path = samples.make_sample(sample, progress=lambda text, share: told.append(share))
+    assert path == tmp_path / "samples" / sample.key
+    assert told == [0.0, 0.25, 0.5, 0.75]
+
+    def stop(_text, share):
+        if share >= 0.25:
+            raise StoppedError
+
+    with pytest.raises(StoppedError):
+        samples.make_sample(sample, progress=stop)
+    assert asked == [(sample.key, tmp_path / "samples")] * 2
+
+
+def test_public_samples_say_size_licence_and_source():
+    for sample in samples.list_samples()[1:]:
+        assert sample.title.startswith(f"{sample.key}: ")
+        assert "B, CC BY" in sample.title
+        assert "https://doi.org/" in sample.note
+
+
+def test_without_a_registry_there_is_the_digital_case(tmp_path, monkeypatch):
+    monkeypatch.setenv("LIVERSEG_SAMPLE_REGISTRY", str(tmp_path / "nothing"))
+    assert [sample.key for sample in samples.list_samples()] == [samples.DIGITAL]
 
 
 def test_a_store_gives_a_liver_to_an_exam(study, tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import zipfile
+from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from npe2 import PluginManifest
 
 import napari_liverseg
 from liverseg.errors import CaseError
-from napari_liverseg import window
+from napari_liverseg import samples, window
 
 MANIFEST = Path(napari_liverseg.__file__).with_name("napari.yaml")
 
@@ -62,6 +63,20 @@ def test_menus_readers_and_samples_name_commands_that_can_be_called():
     named += [item.command for items in contributions.menus.values() for item in items]
     assert set(named) <= commands
     assert contributions.readers[0].accepts_directories
+
+
+def test_the_sample_menu_is_that_of_the_registry():
+    contributions = PluginManifest.from_file(MANIFEST).contributions
+    python = {command.id: command.python_name for command in contributions.commands}
+    known = samples.list_samples()
+    assert [(one.key, one.display_name) for one in contributions.sample_data] == [
+        (one.key, one.title) for one in known
+    ], "run `make sample-registry`"
+    for entry in contributions.sample_data:
+        module, name = python[entry.command].split(":")
+        assert callable(getattr(import_module(module), name))
+    with pytest.raises(AttributeError):
+        samples.open_nothing  # noqa: B018
 
 
 def test_a_wrong_path_is_one_clear_error_and_no_window(tmp_path):

@@ -310,8 +310,8 @@ class Stage:
             viewer.dims.set_current_step(0, viewer.dims.current_step[0] + whole)
 
     def _moved(self, _event: Any = None) -> None:
-        """Another slice. Text in each of several panes costs more than the step: it may lag."""
-        if self.paned and self.caption_later is not None:
+        """Another slice. Writing text costs as much as the step itself: it may lag."""
+        if self.caption_later is not None:
             self.caption_later()
         else:
             self.write_caption()

@@ -110,13 +110,3 @@ def open_study() -> None:
     import napari
 
     dock_of(napari.current_viewer()).opening.ask_for_folder()
-
-
-def open_digital_case() -> list[tuple[Any, ...]]:
-    """Sample of napari: the digital case, made the first time, on the bench."""
-    import napari
-
-    from napari_liverseg.samples import list_samples
-
-    dock_of(napari.current_viewer()).opening.open_sample(list_samples()[0])
-    return []
