@@ -133,7 +133,7 @@ def run_plain(case: Path) -> dict[str, float]:
 
     from napari_liverseg.case_store import CaseStore
     from napari_liverseg.scene import layer_options
-    from napari_liverseg.stage import _on_reference
+    from napari_liverseg.stage_parts import on_reference
 
     store = CaseStore(case)
     scene = store.load(store.exam_ids()[0]).scene
@@ -149,7 +149,7 @@ def run_plain(case: Path) -> dict[str, float]:
             visible=image.is_reference,
             **layer_options(image.placed),
         )
-    options = layer_options(_on_reference(scene))
+    options = layer_options(on_reference(scene))
     viewer.add_labels(scene.segments, visible=False, **options)
     labels = viewer.add_labels(scene.lesions.array, **options)
     labels.contour = 1

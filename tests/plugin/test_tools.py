@@ -33,7 +33,8 @@ def drag(given: Given, *points_mm, button: int = 1, modifiers=()) -> bool:
         pos=(0, 0),
         viewbox=None,
     )
-    moves = [act(viewer, event) for act in viewer.mouse_drag_callbacks]
+    answers = [act(viewer, event) for act in viewer.mouse_drag_callbacks]
+    moves = [answer for answer in answers if answer is not None]
     for move in moves:
         next(move, None)
     for point in points_mm[1:]:

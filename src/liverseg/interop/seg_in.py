@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import highdicom as hd
 import numpy as np
 
 from liverseg.errors import InteropError
@@ -31,6 +30,8 @@ def read_seg(path: Path) -> tuple[SegItem, ...]:
     stack is regular. FRACTIONAL items are cut at one half, which a doubt says. Raises
     `InteropError` naming the file and what it cannot be read for.
     """
+    import highdicom as hd  # 20 MB and a good part of the start: only who reads a SEG pays
+
     try:
         seg = hd.seg.segread(path)
         volume = seg.get_volume(

@@ -6,8 +6,8 @@ import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import highdicom as hd
 import numpy as np
 import pydicom
 
@@ -16,6 +16,9 @@ from liverseg.geometry import Code, LabelMap
 from liverseg.ingest import open_source
 from liverseg.interop.uids import uid_of
 from liverseg.records import SeriesRecord
+
+if TYPE_CHECKING:
+    import highdicom as hd
 
 #: Segmented property of an item without a code of its own (PS3.16 CID 7159, lesion).
 LESION = Code("52988006", "SCT", "Lesion")
@@ -57,6 +60,8 @@ def write_seg(labels: LabelMap, record: SeriesRecord, path: Path, *, header: Seg
         raise InteropError(
             f"labels are on {labels.grid}, the series on {record.grid}", where=record.title
         )
+    import highdicom as hd  # 20 MB and a good part of the start: only who writes a SEG pays
+
     values = labels.values
     if not values:
         raise InteropError("there is nothing to write: no label is drawn", where=str(path))
@@ -115,6 +120,8 @@ def _header_of(path: str) -> pydicom.Dataset:
 def _describe(
     labels: LabelMap, value: int, number: int, header: SegHeader
 ) -> hd.seg.SegmentDescription:
+    import highdicom as hd
+
     code = next((lab.code for lab in labels.labels if lab.value == value and lab.code), LESION)
     category = CATEGORY_ANATOMY if header.anatomy else CATEGORY_LESION
     return hd.seg.SegmentDescription(
@@ -129,4 +136,6 @@ def _describe(
 
 
 def _coded(code: Code) -> hd.sr.CodedConcept:
+    import highdicom as hd
+
     return hd.sr.CodedConcept(code.value, code.scheme, code.meaning)

@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from liverseg.geometry import LabelMap, Volume
 from liverseg.lesions.caliper import measure_axes
@@ -106,7 +106,7 @@ def interval_of(found: Float, value: float, *, extra: float = 0.0) -> Interval:
     moved = found[1:]
     centre = value - (float(moved.mean()) - float(found[0]))
     level = load_table("interval_rules").number("level")
-    factor = float(student.ppf(0.5 + level / 2.0, moved.size - 1))
+    factor = float(stdtrit(moved.size - 1, 0.5 + level / 2.0))
     half = factor * float(np.hypot(moved.std(ddof=1), extra))
     return Interval(centre, centre - half, centre + half)
 

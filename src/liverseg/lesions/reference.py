@@ -121,7 +121,8 @@ def keep_away(lesion: LabelMap, liver: LabelMap) -> Kept:
     grid = _cut(liver.grid, box)
     reach = np.linalg.norm(grid.index_from_lps[:3, :3], axis=1).max()
     near = bounding_box(own, margin=int(np.ceil(margin * reach)) + 1)
-    return Kept(near, own[near], dilate_mm(own[near], grid, margin))
+    # A copy: a view would keep the whole liver's box in memory for every small lesion.
+    return Kept(near, own[near].copy(), dilate_mm(own[near], grid, margin))
 
 
 def _box_of(liver: LabelMap) -> Box:

@@ -339,7 +339,7 @@ class Bench(Sheet):
     def _show_early(self, scene: Scene, exam_id: str) -> None:
         """The reference series to look at while the others are read; nothing can be drawn."""
         self._drawing, self.numbers, self.exam_id, self.loaded = None, NO_NUMBERS, "", None
-        self.stage.show(scene, title=exam_id)
+        self.stage.show(scene, title=exam_id, early=True)
         self.stage.allow_drawing(False)
 
     def stop_reading(self) -> None:

@@ -18,7 +18,8 @@ from napari.layers import Image, Vectors
 
 from napari_liverseg.followers import Follower
 from napari_liverseg.layers import Plane, Triple
-from napari_liverseg.stage import CANVAS, EDGES, LETTER_PT, zoom_at
+from napari_liverseg.stage import CANVAS, EDGES, LETTER_PT
+from napari_liverseg.stage_parts import zoom_at
 from napari_liverseg.windows import drag_window
 
 if TYPE_CHECKING:

@@ -13,11 +13,9 @@ from typing import Any
 import numpy as np
 from napari.components.overlays import TextOverlay
 from napari.layers import Image, Labels
-from napari.utils.colormaps import DirectLabelColormap
 from numpy.typing import NDArray
 
 from napari_liverseg._private import take_ctrl_wheel
-from napari_liverseg.layers import Placed
 from napari_liverseg.scene import (
     LESIONS,
     SEGMENTS,
@@ -27,6 +25,7 @@ from napari_liverseg.scene import (
     layer_options,
     segment_colour,
 )
+from napari_liverseg.stage_parts import colours, features, on_reference, slices_of, zoom_at
 
 ZOOM_STEP = 1.15
 SEGMENT_OPACITY = 0.3
@@ -60,6 +59,7 @@ class Stage:
         #: Who decides which phases are in view, and who lets go of layers before they go.
         self.chooser: Callable[[str], None] | None = None
         self.before_clear: Callable[[], None] | None = None
+        self._is_early = False
         self._scrolled = 0.0
         #: On white, letters beside the body could be read and letters on it could not.
         viewer.canvas.background_color_override = CANVAS
@@ -68,11 +68,17 @@ class Stage:
         viewer.dims.events.range.connect(self._keep_slices)
         viewer.dims.events.point.connect(self._moved)
 
-    def show(self, scene: Scene, *, title: str) -> None:
-        """Replace the exam that is shown. The reference phase is visible, the others are not."""
+    def show(self, scene: Scene, *, title: str, early: bool = False) -> None:
+        """Replace the exam that is shown. The reference phase is visible, the others are not.
+
+        `early`: only the reference series is there yet, and the next scene brings the rest.
+        """
+        if self._is_early and self._has_begun(scene):
+            self._complete(scene, title)
+            return
         self.clear()
         self.scene, self.in_stroke, self._held_mode = scene, False, ""
-        self.title = title
+        self.title, self._is_early = title, early
         order = sorted(scene.images, key=lambda image: image.is_reference)
         for image in order:
             self.phases[image.key] = self._own(self._image_layer(image))
@@ -86,8 +92,36 @@ class Stage:
         self._write_edges(scene)
         self.write_caption()
 
+    def _has_begun(self, scene: Scene) -> bool:
+        """Whether the layers in view are the first ones of this scene."""
+        shown = self.scene
+        if shown is None or shown.frame.grid != scene.frame.grid:
+            return False
+        same_map = (shown.segments is None) == (scene.segments is None)
+        return same_map and set(self.phases) <= {image.key for image in scene.images}
+
+    def _complete(self, scene: Scene, title: str) -> None:
+        """Put the other series below the reference, which stays: layers are slow to take out."""
+        self.scene, self.title, self._is_early = scene, title, False
+        first = self.viewer.layers.index(next(iter(self.phases.values())))
+        added: dict[str, Any] = {}
+        for image in scene.images:
+            if image.key not in self.phases:
+                layer = self._image_layer(image)
+                layer.locked = True
+                self.viewer.layers.insert(first + len(added), layer)
+                added[image.key] = layer
+        self.phases = {**added, **self.phases}
+        if self.segments is not None:
+            self.segments.data = scene.segments
+        self.lesions.data = scene.lesions.array
+        self._keep_slices()
+        self._activate()
+        self.write_caption()
+
     def clear(self) -> None:
         """Take the exam's layers out of the viewer."""
+        self._is_early = False
         if self.before_clear is not None:
             self.before_clear()
         shown = (*self.phases.values(), self.segments, self.lesions, *self.extras)
@@ -116,8 +150,8 @@ class Stage:
             self._activate()
         else:
             self.segments.data = array
-            self.segments.colormap = _colours({n: segment_colour(n) for n in names})
-            self.segments.features = _features("segment", names)
+            self.segments.colormap = colours({n: segment_colour(n) for n in names})
+            self.segments.features = features("segment", names)
 
     def add_extra(self, layer: Any) -> Any:
         """Show a layer of another matter above the others; it goes with the exam."""
@@ -223,7 +257,7 @@ class Stage:
 
         layer.mouse_drag_callbacks.append(stroke)
         layer.events.set_data.connect(drawn_anew)
-        layer.events.paint.connect(lambda event: edited(_slices_of(event)))
+        layer.events.paint.connect(lambda event: edited(slices_of(event)))
         layer.events.data.connect(lambda _: edited(None))
 
     def _own(self, layer: Any) -> Any:
@@ -250,9 +284,9 @@ class Stage:
             name=SEGMENTS,
             opacity=SEGMENT_OPACITY,
             visible=False,
-            colormap=_colours({n: segment_colour(n) for n in scene.segment_names}),
-            features=_features("segment", scene.segment_names),
-            **layer_options(_on_reference(scene)),
+            colormap=colours({n: segment_colour(n) for n in scene.segment_names}),
+            features=features("segment", scene.segment_names),
+            **layer_options(on_reference(scene)),
         )
         layer.editable = False
         return layer
@@ -262,9 +296,9 @@ class Stage:
             scene.lesions.array,
             name=LESIONS,
             opacity=LESION_OPACITY,
-            colormap=_colours({n: colour_of(n) for n in range(1, 256)}),
-            features=_features("lesion", scene.lesions.names),
-            **layer_options(_on_reference(scene)),
+            colormap=colours({n: colour_of(n) for n in range(1, 256)}),
+            features=features("lesion", scene.lesions.names),
+            **layer_options(on_reference(scene)),
         )
         layer.brush_size, layer.contour = 6, LESION_CONTOUR
         # One lesion's brush takes no voxel of another; key B switches it off.
@@ -339,41 +373,3 @@ class Stage:
         tiling = self.viewer.canvas.overlay_tiling
         upright = tiling.middle_center == "vertical"
         tiling.middle_center = "horizontal" if upright else "vertical"
-
-
-def _on_reference(scene: Scene) -> Placed:
-    return Placed(scene.lesions.array, scene.frame.spacing_mm, (0.0, 0.0, 0.0))
-
-
-def _colours(colours: Mapping[int, str]) -> DirectLabelColormap:
-    table: dict[int | None, str] = {None: "white", 0: "transparent"}
-    table.update(colours.items())
-    return DirectLabelColormap(color_dict=table)
-
-
-def _features(column: str, names: Mapping[int, str]) -> dict[str, list[Any]]:
-    """A table that lets napari's status line name the thing under the cursor."""
-    return {"index": [0, *names], column: ["none", *names.values()]}
-
-
-def _slices_of(paint: Any) -> set[int] | None:
-    """Slices that a paint event tells of; None where it does not say."""
-    found: set[int] = set()
-    for atom in paint.value:
-        span = getattr(atom, "slice_key", (None,))[0]
-        if isinstance(span, slice):
-            found.update(range(span.start, span.stop))
-        elif isinstance(atom, tuple) and len(atom) == 3 and isinstance(atom[0], tuple):
-            found.update(np.unique(atom[0][0]).tolist())
-        else:
-            return None
-    return found
-
-
-def zoom_at(camera: Any, factor: float, position: Any) -> None:
-    """Zoom so that a place of the picture, (down, right) in mm, stays where it is."""
-    centre = np.array(camera.center, dtype=float)
-    at = np.array(position, dtype=float)[-2:]
-    centre[-2:] = at + (centre[-2:] - at) / factor
-    camera.zoom *= factor
-    camera.center = tuple(centre)
