@@ -180,7 +180,7 @@ def test_tools_give_way_to_the_brush_and_need_a_lesion(given):
     assert given.bench.tools.tool == ""
     given.bench.tools.take("click")
     assert not drag(given, (6.0, 30.0, 35.0), button=3)
-    assert not drag(given, (6.0, 30.0, 35.0), modifiers=("Shift",))
+    assert not drag(given, (6.0, 30.0, 35.0), modifiers=("Control",))
 
 
 def test_unsaved_lesions_are_not_changed_by_tools(given):
