@@ -128,7 +128,7 @@ def with_masks(exam: Any) -> Any:
 
 
 def run_plain(case: Path) -> dict[str, float]:
-    """The layers of the bench's scene in a plain viewer."""
+    """The layers of the bench, axes too, in a plain viewer."""
     import napari
 
     from napari_liverseg.case_store import CaseStore
@@ -153,6 +153,14 @@ def run_plain(case: Path) -> dict[str, float]:
     viewer.add_labels(scene.segments, visible=False, **options)
     labels = viewer.add_labels(scene.lesions.array, **options)
     labels.contour = 1
+    middle = np.array(_middle(scene))
+    ends = [middle + way for way in ((0, -20, 0), (0, 20, 0), (0, 0, -20), (0, 0, 20))]
+    viewer.add_shapes(
+        [np.array(ends[:2]), np.array(ends[2:])],
+        shape_type="path",
+        text={"string": ["50.0 mm", "50.0 mm"], "size": 9, "color": "white"},
+        **options,
+    )
     viewer.dims.set_current_step(0, scene.frame.shape[0] // 2)
     watch.drawn()
     found = {"first_ms": 1000 * (time.perf_counter() - begin)}

@@ -58,7 +58,8 @@ def test_a_folder_dropped_on_the_window_is_set_up_drawn_on_and_handed_on(
     qtbot.waitUntil(lambda: dock.bench is not None and dock.bench.is_idle, timeout=TIMEOUT_MS)
     bench = dock.bench
     assert bench.exam_id == CT
-    assert [layer.name for layer in viewer.layers] == ["late arterial", "portal venous", "lesions"]
+    names = [layer.name for layer in viewer.layers]
+    assert names == ["late arterial", "portal venous", "lesions", "axes"]
     assert "no liver mask" in dock.message.text()
 
     # Draw a lesion that nobody had drawn before.
