@@ -142,6 +142,14 @@ def test_a_sample_of_which_only_the_size_is_known_says_so(liverseg, store, tmp_p
     assert again["received_bytes"] == 0
 
 
+#: Where the tests run in the background, Ctrl-C is ignored, and children inherit that.
+HEARS_CTRL_C = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("liverseg", run_name="__main__", alter_sys=True)
+"""
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
 def test_ctrl_c_ends_with_130_and_can_be_gone_on_from(small, store, tmp_path, liverseg):
     into = tmp_path / "samples"
@@ -153,7 +161,7 @@ def test_ctrl_c_ends_with_130_and_can_be_gone_on_from(small, store, tmp_path, li
 
     store.hold = until_interrupted
     child = subprocess.Popen(
-        [sys.executable, "-m", "liverseg", "samples", "fetch", "small-1", "-o", str(into)],
+        [sys.executable, "-c", HEARS_CTRL_C, "samples", "fetch", "small-1", "-o", str(into)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,

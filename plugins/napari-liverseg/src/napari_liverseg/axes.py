@@ -80,6 +80,7 @@ class Axes:
         self._on = True
         bench.shown.connect(self._on_shown)
         bench.refreshed.connect(self._on_refreshed)
+        bench.looking.changed.connect(self._on_refreshed)
 
     def toggle(self) -> None:
         """Show or hide the lines."""
@@ -202,7 +203,8 @@ class Axes:
 
     def _on_refreshed(self) -> None:
         rows = self._bench.numbers.rows_of(self._bench.lesion)
-        wanted = (self._bench.exam_id, self._bench.lesion, [row for row in rows if _is_line(row)])
+        lines = [row for row in rows if _is_line(row)]
+        wanted = (self._bench.exam_id, self._bench.lesion, lines, self._bench.stage.paned)
         if self._layer is not None and wanted != self._drawn:
             self._drawn = wanted
             hands = iter(range(len(rows)))
@@ -252,7 +254,9 @@ class Axes:
         layer, scene = self._layer, self._bench.stage.scene
         assert scene is not None
         paths = [path for path, _ in shown]
-        if shown:
+        # Side by side there is no room for words beside the lines.
+        worded = bool(shown) and not self._bench.stage.paned
+        if worded:
             # One block beside the lines: lengths at the lines would lie over each other.
             every = np.concatenate(paths)
             place = np.array([paths[0][0, 0], every[:, 1].min(), every[:, 2].max() + LABEL_GAP_MM])
@@ -268,7 +272,7 @@ class Axes:
         )
         layer.edge_width = WIDTH_MM / steps[2]
         texts = [""] * len(layer.data)
-        if shown:
+        if worded:
             texts[len(shown)] = "\n".join(labels)
         layer.features = {"label": np.array(texts, dtype=str)}
 

@@ -154,10 +154,10 @@ EXAM = "napari-exam"
 PICTURES: Mapping[str, Callable[[Any, Bench], None]] = {
     "napari": _lesion,
     "napari-segments": _segments,
-    "napari-panes": _panes,
-    "napari-mpr": _planes,
     "napari-words": _words,
     "napari-claims": _claims,
+    "napari-panes": _panes,
+    "napari-mpr": _planes,
     EXAM: _other_exam,
 }
 
