@@ -12,6 +12,7 @@ import argparse
 import gc
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -51,9 +52,12 @@ def main() -> int:
         os.environ["NAPARI_CONFIG"] = str(folder / "napari.yaml")
         opening = make_case(folder, size=wanted.size, slices=wanted.slices)
         found: dict[str, list[dict[str, float]]] = {"plain": [], "bench": []}
-        for _ in range(wanted.runs):
+        for run in range(wanted.runs):
             for part in found:
-                found[part].append(_run_part(part, folder / "case.liverseg"))
+                # Each run draws: on the same case the second one would change nothing.
+                case = folder / f"{part}-{run}.liverseg"
+                shutil.copy(folder / "case.liverseg", case)
+                found[part].append(_run_part(part, case))
     return report(opening, found, size=wanted.size, slices=wanted.slices)
 
 
