@@ -208,11 +208,12 @@ def renew_exam(
     measured this exam before is faster. `progress` is told between steps and may raise to
     end early: nothing is written then.
     """
-    made = _make_results(exam, lesions, ruler or Ruler(), progress)
+    made = make_results(exam, lesions, ruler or Ruler(), progress)
     if progress is not None:
         progress("writing", 1.0)
     with case.transaction(f"measure {exam.exam_id}", revision=revision):
-        _put_results(case, exam, made)
+        put_results(case, exam, made)
+        store_comparison(case, case.findings())
 
 
 def renew_case(case: CaseFile, *, progress: Progress | None = None) -> tuple[str, ...]:
@@ -231,18 +232,19 @@ def _store(
     case: CaseFile, exam: Exam, name: str | None, action: str, *, revision: int | None
 ) -> Exam:
     """Measure first, then write all in one transaction."""
-    made = _make_results(exam, [] if name is None else [name], Ruler(), None)
+    made = make_results(exam, [] if name is None else [name], Ruler(), None)
     with case.transaction(action, revision=revision):
         kept = {item.name for item in exam.lesions}
         for gone in set(case.lesion_names(exam.exam_id)) - kept:
             case.remove_lesion(exam.exam_id, gone)
         if name is not None:
             case.put_lesion(exam.exam_id, find_lesion(exam, name))
-        _put_results(case, exam, made)
+        put_results(case, exam, made)
+        store_comparison(case, case.findings())
     return exam
 
 
-def _make_results(
+def make_results(
     exam: Exam, lesions: Sequence[str] | None, ruler: Ruler, progress: Progress | None
 ) -> tuple[Rows, dict[str, list[View]]]:
     """All rows of an exam, and the pictures of these lesions by lesion (all if None)."""
@@ -257,13 +259,13 @@ def _make_results(
     return rows, views
 
 
-def _put_results(case: CaseFile, exam: Exam, made: tuple[Rows, dict[str, list[View]]]) -> None:
+def put_results(case: CaseFile, exam: Exam, made: tuple[Rows, dict[str, list[View]]]) -> None:
+    """Write them, inside a transaction; the comparison is the caller's."""
     rows, views = made
     for name, own in views.items():
         case.put_views(exam.exam_id, name, own)
     for name, found in rows.items():
         case.put_measurements(exam.exam_id, name, found)
-    store_comparison(case, case.findings())
 
 
 def _with_mask(exam: Exam, name: str, mask: Mask, strokes: Sequence[Stroke] | None) -> Exam:

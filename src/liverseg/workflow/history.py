@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from liverseg.case import CaseFile, Step
 from liverseg.errors import CaseError, InputError
 from liverseg.records import Exam, Lesion, Progress
-from liverseg.report import cut_views
-from liverseg.workflow.edit import load_exam, reread_masks
-from liverseg.workflow.measure import measure_exam
+from liverseg.workflow.edit import load_exam, make_results, put_results, reread_masks
+from liverseg.workflow.measure import Ruler
 from liverseg.workflow.run import store_comparison
 
 
@@ -113,16 +112,9 @@ def _follow(case: CaseFile, exam: Exam, step: Step, *, every: bool) -> Exam:
         exam = load_exam(case, exam.exam_id)
     else:
         exam = reread_masks(case, exam)
-    rows = measure_exam(exam)
     lesions = {change.name for change in own if change.kind == "lesion"}
     plain = all(change.kind == "lesion" for change in own) and not every
-    only = sorted(lesions) if plain else None
-    views = cut_views(exam, [row for found in rows.values() for row in found], lesions=only)
-    for name, found in rows.items():
-        case.put_measurements(exam.exam_id, name, found)
-    there = {lesion.name for lesion in exam.lesions}
-    for name in (lesions & there) if only is not None else {view.lesion for view in views}:
-        case.put_views(exam.exam_id, name, [view for view in views if view.lesion == name])
+    put_results(case, exam, make_results(exam, sorted(lesions) if plain else None, Ruler(), None))
     return exam
 
 

@@ -186,7 +186,7 @@ def test_a_fault_half_way_leaves_nothing_half_undone(case, exam, monkeypatch):
     def broken(*_: object, **__: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("liverseg.workflow.history.cut_views", broken)
+    monkeypatch.setattr("liverseg.workflow.edit.cut_views", broken)
     with pytest.raises(MemoryError):
         undo(case, exams={CT: exam})
     assert (state(case), case.revision) == (before, revision)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from matplotlib.backends.backend_qtagg import FigureCanvasQTAgg
 from matplotlib.figure import Figure
-from qtpy.QtGui import QColor, QPalette
-from qtpy.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtGui import QColor
 
+from napari_liverseg._qt.plot import FONT_PT, Plot
 from napari_liverseg.state import Curve
 
 #: Marker, line and width of each kind of line; those of the lesion have its colour, the others
@@ -23,36 +22,18 @@ OF_LESION = ("lesion", "rim", "core")
 #: From this lightness a ground is light, and a colour is hard to see on it; how much darker it
 #: is drawn there, in percent.
 LIGHT, DARKER = 0.5, 190
-#: Two-line names, so that four phases fit side by side in a narrow dock.
-FONT_PT = 7.5
 
 
-class CurvePlot(QWidget):
+class CurvePlot(Plot):
     """Lesion, liver and aorta over the phases, in the colours of the window's theme."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.figure = Figure(figsize=(3.6, 1.7), layout="constrained")
-        self.canvas = FigureCanvasQTAgg(self.figure)
-        self.canvas.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(130)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.canvas)
+        super().__init__(height_in=1.7, least_px=130)
 
     def draw(self, curve: Curve, *, colour: str) -> None:
         """Draw a curve; says so when there is none."""
-        front = self.palette().color(QPalette.ColorRole.WindowText).name()
-        back = self.palette().color(QPalette.ColorRole.Window).name()
-        self.figure.clear()
-        self.figure.set_facecolor(back)
+        axes, front, back = self.begin()
         ink = ink_on(colour, back)
-        axes = self.figure.add_subplot()
-        axes.set_facecolor(back)
-        axes.tick_params(colors=front, labelsize=FONT_PT)
-        for spine in axes.spines.values():
-            spine.set_color(front)
-        axes.spines[["top", "right"]].set_visible(False)
         at = {phase: x for x, phase in enumerate(curve.phases)}
         for line in curve.lines:
             marker, dashes, width = STYLES[line.kind]

@@ -2,44 +2,24 @@
 
 from __future__ import annotations
 
-from matplotlib.backends.backend_qtagg import FigureCanvasQTAgg
-from matplotlib.figure import Figure
-from qtpy.QtGui import QPalette
-from qtpy.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
-
-from napari_liverseg._qt.curve_plot import FONT_PT, ink_on, name_lines
+from napari_liverseg._qt.curve_plot import ink_on, name_lines
+from napari_liverseg._qt.plot import FONT_PT, Plot
 from napari_liverseg.words_state import Profile
 
 #: Marker and line of each phase in turn: told apart without colour.
 STYLES = (("o", "-"), ("s", "--"), ("^", "-."), ("d", ":"), ("v", "-"), ("x", "--"), ("*", ":"))
 
 
-class ProfilePlot(QWidget):
+class ProfilePlot(Plot):
     """Mean of each shell by its depth below the surface, one line a phase."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.figure = Figure(figsize=(3.6, 1.5), layout="constrained")
-        self.canvas = FigureCanvasQTAgg(self.figure)
-        self.canvas.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(120)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.canvas)
+        super().__init__(height_in=1.5, least_px=120)
 
     def draw(self, profile: Profile, *, colour: str) -> None:
         """Draw a profile; says why when there is none."""
-        front = self.palette().color(QPalette.ColorRole.WindowText).name()
-        back = self.palette().color(QPalette.ColorRole.Window).name()
-        self.figure.clear()
-        self.figure.set_facecolor(back)
+        axes, front, back = self.begin()
         ink = ink_on(colour, back)
-        axes = self.figure.add_subplot()
-        axes.set_facecolor(back)
-        axes.tick_params(colors=front, labelsize=FONT_PT)
-        for spine in axes.spines.values():
-            spine.set_color(front)
-        axes.spines[["top", "right"]].set_visible(False)
         for number, line in enumerate(profile.lines):
             marker, dashes = STYLES[number % len(STYLES)]
             axes.plot(
