@@ -48,14 +48,14 @@ demo: $(STAMP)
 display:
 	@sh tests/install_display.sh
 
-# Two processes, one of them with all windows, each with one thread for linear algebra: threads
-# of both would wait for each other. JOBS=1 runs everything in one.
+# Two processes, each with a screen of its own (pytest-xvfb) and one thread for linear algebra:
+# threads of both would wait for each other. JOBS=1 runs everything in one.
 test: $(DEV_STAMP) display
-	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 sh tests/run_with_display.sh $(BIN)/python -m pytest -n $(or $(JOBS),2) --dist loadgroup \
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(or $(JOBS),2) --dist worksteal \
 		--cov --cov-report=term --cov-report=xml:build/coverage.xml $(PYTEST_ARGS)
 
 gui-test: $(DEV_STAMP) display
-	sh tests/run_with_display.sh $(BIN)/python -m pytest -m gui tests/plugin $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m gui tests/plugin $(PYTEST_ARGS)
 
 # KILLS, WINDOWS and SEED can be given: make kill-test KILLS=20 WINDOWS=0
 kill-test: $(DEV_STAMP) display

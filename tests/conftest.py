@@ -16,24 +16,6 @@ def data_folder() -> Path:
     return Path(os.environ.get("LIVERSEG_TEST_DATA", ROOT / ".." / "shared" / "data")).resolve()
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Say which tests stay in one process where several run (pytest-xdist).
-
-    Windows would take the focus from each other, and the digital case is made once in each
-    process that needs it.
-    """
-    if not config.pluginmanager.hasplugin("xdist"):
-        return
-    for item in items:
-        if item.get_closest_marker("gui"):
-            group = "windows"
-        elif {"demo_of", "digital_case"} & set(getattr(item, "fixturenames", ())):
-            group = "digital case"
-        else:
-            group = str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Scans of tests are remembered apart from those of the user."""

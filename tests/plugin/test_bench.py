@@ -162,6 +162,7 @@ def test_a_removed_lesion_is_gone_and_undo_brings_it_back(given):
     np.testing.assert_array_equal(given.store.mask("B"), before)
     np.testing.assert_array_equal(given.layer.data == 2, before)
     given.bench.remove_lesion("nobody")
+    given.notice()
     assert given.bench.is_idle
 
 

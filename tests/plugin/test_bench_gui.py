@@ -10,6 +10,7 @@ import pytest
 pytestmark = pytest.mark.gui
 
 from plugin.plugin_stand_ins import CT, LOCKED, MR, FakeStore  # noqa: E402
+from plugin.whole_cases import TIMEOUT_MS  # noqa: E402
 
 from napari_liverseg.window import PLUGIN, WIDGET  # noqa: E402
 
@@ -58,7 +59,7 @@ def test_a_stroke_of_the_brush_changes_case_table_curve_and_verdict(opened, qtbo
     dock.bench.stage.go_to_slice(4)
     canvas = canvas_of(viewer)
     stroke(canvas, world_to_canvas(viewer, (22, 12)), world_to_canvas(viewer, (30, 30)))
-    qtbot.waitUntil(lambda: bool(store.writes), timeout=5000)
+    qtbot.waitUntil(lambda: bool(store.writes), timeout=TIMEOUT_MS)
     settle(qtbot, dock.bench)
     after = store.mask("A")
     assert after.sum() > before.sum()
@@ -71,7 +72,7 @@ def test_a_stroke_of_the_brush_changes_case_table_curve_and_verdict(opened, qtbo
     from qtpy.QtTest import QTest
 
     QTest.keyClick(canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: bool(store.undone), timeout=5000)
+    qtbot.waitUntil(lambda: bool(store.undone), timeout=TIMEOUT_MS)
     settle(qtbot, dock.bench)
     np.testing.assert_array_equal(store.mask("A"), before)
     assert texts(dock.claims_page.claims.table, 0)[2] == "agrees"
@@ -87,11 +88,11 @@ def test_undo_works_while_a_phase_is_the_active_layer(opened, qtbot):
     dock.bench.stage.lesions.mode = "paint"
     canvas = canvas_of(viewer)
     stroke(canvas, world_to_canvas(viewer, (22, 12)), world_to_canvas(viewer, (30, 30)))
-    qtbot.waitUntil(lambda: len(store.writes) == 1, timeout=5000)
+    qtbot.waitUntil(lambda: len(store.writes) == 1, timeout=TIMEOUT_MS)
     settle(qtbot, dock.bench)
     viewer.layers.selection.active = viewer.layers["portal venous"]
     QTest.keyClick(canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: bool(store.undone), timeout=5000)
+    qtbot.waitUntil(lambda: bool(store.undone), timeout=TIMEOUT_MS)
     settle(qtbot, dock.bench)
     np.testing.assert_array_equal(store.mask("A"), before)
 
@@ -105,7 +106,7 @@ def test_many_strokes_at_once_are_all_in_the_case(opened, qtbot):
     canvas = canvas_of(viewer)
     for row in range(20, 36, 2):
         stroke(canvas, world_to_canvas(viewer, (row, 8)), world_to_canvas(viewer, (row, 40)))
-    qtbot.waitUntil(lambda: bool(store.writes), timeout=5000)
+    qtbot.waitUntil(lambda: bool(store.writes), timeout=TIMEOUT_MS)
     assert dock.bench.flush()
     settle(qtbot, dock.bench)
     np.testing.assert_array_equal(store.mask("A"), layer.data == 1)
@@ -154,7 +155,7 @@ def test_a_fault_stands_in_the_dock_and_can_be_tried_again(opened, qtbot):
     dock.bench.stage.lesions.mode = "paint"
     store.broken = LOCKED
     stroke(canvas_of(viewer), world_to_canvas(viewer, (22, 12)), world_to_canvas(viewer, (30, 30)))
-    qtbot.waitUntil(lambda: bool(dock.bench.unsaved), timeout=5000)
+    qtbot.waitUntil(lambda: bool(dock.bench.unsaved), timeout=TIMEOUT_MS)
     assert "close the other window" in dock.message.text()
     assert dock.lesions_page.retry.isVisible()
     assert texts(dock.lesions_page.table, 0)[0] == "A (not saved)"
@@ -175,7 +176,7 @@ def test_a_new_lesion_is_named_drawn_and_stored(opened, qtbot, monkeypatch):
     qtbot.mouseClick(dock.lesions_page.new_button, Qt.MouseButton.LeftButton)
     assert texts(dock.lesions_page.table, 2)[0] == "C (not drawn yet)"
     stroke(canvas_of(viewer), world_to_canvas(viewer, (30, 30)), world_to_canvas(viewer, (33, 36)))
-    qtbot.waitUntil(lambda: bool(store.writes), timeout=5000)
+    qtbot.waitUntil(lambda: bool(store.writes), timeout=TIMEOUT_MS)
     settle(qtbot, dock.bench)
     assert store.mask("C").any()
     yes = QMessageBox.StandardButton.Yes

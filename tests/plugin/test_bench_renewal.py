@@ -59,6 +59,17 @@ def test_an_order_goes_before_numbers(given):
     assert given.store.renewed == [CT]
 
 
+def test_what_was_drawn_and_not_looked_at_yet_is_work_left(given):
+    given.stroke((4, 20, 15), 1)
+    assert not given.store.writes
+    assert not given.bench.is_idle  # the throttle has not let it through
+    given.settle()
+    assert given.store.writes
+    assert given.bench.is_idle
+    given.bench.stage.in_stroke = True
+    assert not given.bench.is_idle
+
+
 def test_numbers_that_cannot_be_renewed_are_told_and_the_mask_is_kept(given):
     given.stroke((4, 20, 15), 1)
     given.notice()

@@ -21,7 +21,6 @@ def opened(digital_case, make_napari_viewer, qtbot, tmp_path):
 def wait(qtbot, bench) -> None:
     from plugin.mouse import settle
 
-    qtbot.wait(300)  # longer than the throttle
     settle(qtbot, bench, timeout_ms=TIMEOUT_MS)
 
 

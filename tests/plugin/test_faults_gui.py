@@ -49,11 +49,7 @@ def opened(make_napari_viewer, qtbot, tmp_path, ircad_case):
 def wait(opened, qtbot) -> None:
     """Until a stroke has been noticed, and what follows is done."""
     from plugin.mouse import settle
-    from qtpy.QtTest import QTest
 
-    from napari_liverseg._qt.runner import THROTTLE_MS
-
-    QTest.qWait(2 * THROTTLE_MS)
     settle(qtbot, opened.bench, timeout_ms=TIMEOUT_MS)
 
 
@@ -128,7 +124,7 @@ def test_a_read_only_case_can_be_looked_at_but_not_drawn_on(
 
 def test_closing_the_window_while_it_measures_keeps_the_stroke(opened, qtbot):
     brush(opened)
-    qtbot.waitUntil(lambda: not opened.bench.is_idle, timeout=5000)
+    qtbot.waitUntil(lambda: opened.bench.is_outdated, timeout=TIMEOUT_MS)
     exam_id, drawn = opened.bench.exam_id, drawn_mask(opened, ONE)
     opened.viewer.close()
     np.testing.assert_array_equal(stored_mask(opened.path, exam_id, ONE).mask(), drawn)

@@ -10,6 +10,7 @@ import pytest
 pytestmark = pytest.mark.gui
 
 from plugin.phases import ARTERIAL, NATIVE, PORTAL, acquired, four_phase_store  # noqa: E402
+from plugin.whole_cases import TIMEOUT_MS  # noqa: E402
 
 from napari_liverseg.window import PLUGIN, WIDGET  # noqa: E402
 
@@ -93,7 +94,7 @@ def test_a_stroke_in_the_second_pane_lands_on_its_voxel(opened, qtbot):
     layer.mode, layer.brush_size = "paint", 1
     start, end = (pane_point(viewer, 1, (30, right)) for right in (8, 20))
     stroke(canvas_of(viewer), start, end)
-    qtbot.waitUntil(lambda: bool(store.writes), timeout=5000)
+    qtbot.waitUntil(lambda: bool(store.writes), timeout=TIMEOUT_MS)
     settle(qtbot, dock.bench)
     added = np.argwhere(store.mask("A") & ~before)
     assert {tuple(place[:2]) for place in added.tolist()} == {(4, 30)}
@@ -154,7 +155,7 @@ def test_the_mouse_reads_the_acquired_value_of_every_phase(opened, qtbot):
     QTest.mouseMove(canvas, canvas.rect().center())
     QTest.qWait(50)
     QTest.mouseMove(canvas, pane_point(viewer, 2, (20.3, 24.4)))
-    qtbot.waitUntil(lambda: bench.looking.focus == PORTAL, timeout=2000)
+    qtbot.waitUntil(lambda: bench.looking.focus == PORTAL, timeout=TIMEOUT_MS)
     QTest.qWait(50)
     point = bench.looking.cursor_mm
     assert point == pytest.approx((15.0, 20.3, 24.4), abs=1.0)
@@ -225,7 +226,7 @@ def test_flicker_goes_on_by_itself_until_it_is_stopped(opened, qtbot):
     seen = [look.keys]
     look.changed.connect(lambda: seen.append(look.keys))
     click(page.flicker)
-    qtbot.waitUntil(lambda: {(ARTERIAL,), (PORTAL,)} <= set(seen[1:]), timeout=5000)
+    qtbot.waitUntil(lambda: {(ARTERIAL,), (PORTAL,)} <= set(seen[1:]), timeout=TIMEOUT_MS)
     click(page.flicker)
     stopped = look.keys
     qtbot.wait(800)

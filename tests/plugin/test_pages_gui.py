@@ -12,6 +12,7 @@ pytestmark = pytest.mark.gui
 
 from plugin.plugin_stand_ins import CT, MR, FakeStore, axial_grid, tiny_exam  # noqa: E402
 from plugin.test_segmenting import POINTS  # noqa: E402
+from plugin.whole_cases import TIMEOUT_MS  # noqa: E402
 
 from napari_liverseg.window import PLUGIN, WIDGET  # noqa: E402
 
@@ -165,7 +166,7 @@ def test_words_curve_and_profile_follow_a_stroke(opened, qtbot):
     dock.bench.stage.go_to_slice(4)
     canvas = canvas_of(viewer)
     stroke(canvas, world_to_canvas(viewer, (22, 12)), world_to_canvas(viewer, (30, 30)))
-    qtbot.waitUntil(lambda: bool(store.writes), timeout=5000)
+    qtbot.waitUntil(lambda: bool(store.writes), timeout=TIMEOUT_MS)
     settle(qtbot, dock.bench)
     assert f"{store.mask('A').sum():.1f} HU" in page.table.item(0, 0).toolTip()
     page.all_words.setChecked(True)

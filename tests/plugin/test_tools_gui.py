@@ -10,6 +10,7 @@ import pytest
 pytestmark = pytest.mark.gui
 
 from plugin.plugin_stand_ins import FakeStore  # noqa: E402
+from plugin.whole_cases import TIMEOUT_MS  # noqa: E402
 
 from napari_liverseg.window import PLUGIN, WIDGET  # noqa: E402
 
@@ -33,7 +34,7 @@ def give_focus(widget, qtbot) -> None:
     """Shortcuts need a window that is active; without a window manager that must be asked for."""
     widget.window().activateWindow()
     widget.setFocus()
-    qtbot.waitUntil(widget.hasFocus, timeout=5000)
+    qtbot.waitUntil(widget.hasFocus, timeout=TIMEOUT_MS)
 
 
 def test_buttons_draw_and_keys_work_from_the_dock_but_not_from_the_name(opened, qtbot):
@@ -66,7 +67,7 @@ def test_buttons_draw_and_keys_work_from_the_dock_but_not_from_the_name(opened, 
     table = dock.lesions_page.table
     give_focus(table, qtbot)
     QTest.keyClick(table, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: len(store.undone) == 1, timeout=5000)
+    qtbot.waitUntil(lambda: len(store.undone) == 1, timeout=TIMEOUT_MS)
     settle(qtbot, dock.bench)
     assert store.mask("Na").sum() == 27
     assert "undone: smooth lesion Na" in dock.message.text()
@@ -91,7 +92,7 @@ def test_the_sheet_of_keys_names_every_key_and_fits_the_screen(opened, qtbot):
 
     viewer, dock, _ = opened
     QTest.keyClick(canvas_of(viewer), Qt.Key.Key_F1)
-    qtbot.waitUntil(lambda: bool(dock.findChildren(KeySheet)), timeout=3000)
+    qtbot.waitUntil(lambda: bool(dock.findChildren(KeySheet)), timeout=TIMEOUT_MS)
     (sheet,) = dock.findChildren(KeySheet)
     assert sheet.isVisible()
     assert sheet.width() <= 1366

@@ -20,7 +20,7 @@ from napari_liverseg import keys
 from napari_liverseg.axes import Axes
 from napari_liverseg.drawing import Drawing
 from napari_liverseg.edits import Edits
-from napari_liverseg.errands import Errands, Runner, StoppedError, Throttle
+from napari_liverseg.errands import Errands, Runner, Soon, StoppedError, Throttle
 from napari_liverseg.looking import Looking
 from napari_liverseg.reading import Reading
 from napari_liverseg.renewal import Renewal
@@ -64,7 +64,7 @@ class Bench(Sheet):
         self.looking = Looking(self)
         self.store = store
         self._errands = Errands(runner, progress=self.progressed.emit, then=self._next)
-        self._edited = throttle(self._hand_on_noticed)
+        self._edited = Soon(throttle, self._hand_on_noticed)
         self._made: dict[str, NewMask] = {}
         self._orders: deque[Order] = deque()
         self._renewal = Renewal(
@@ -79,9 +79,9 @@ class Bench(Sheet):
 
     @property
     def is_idle(self) -> bool:
-        """Nothing is being read or written, and nothing waits for it."""
+        """Nothing is being read or written, nothing waits for it, nothing drawn is unlooked at."""
         waits = self._edits.waiting or self._orders or self._renewal.waits or self._reading.wanted
-        return not (self._errands.busy or waits)
+        return not (self._errands.busy or waits or self._edited.due or self.stage.in_stroke)
 
     def notice(self) -> None:
         """Something was drawn: `hand_on` a moment later, once for many."""

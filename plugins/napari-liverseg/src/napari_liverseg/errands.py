@@ -12,6 +12,23 @@ from liverseg.records import Progress
 Throttle = Callable[[Callable[[], None]], Callable[[], None]]
 
 
+class Soon:
+    """A call that comes a moment later, once for many; `due` until it has come."""
+
+    def __init__(self, throttle: Throttle, act: Callable[[], None]) -> None:
+        self.due = False
+        self._act, self._later = act, throttle(self._come)
+
+    def __call__(self) -> None:
+        """Ask for the call."""
+        self.due = True
+        self._later()
+
+    def _come(self) -> None:
+        self.due = False
+        self._act()
+
+
 class StoppedError(Exception):
     """A job that was asked to stop, and did."""
 
