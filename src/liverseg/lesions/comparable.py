@@ -8,15 +8,6 @@ from dataclasses import dataclass
 from liverseg.records import Exam, Phase, SeriesVolume
 from liverseg.tables import load_table
 
-#: Phases after contrast: what an enhancement can be measured in.
-ENHANCED = (
-    Phase.EARLY_ARTERIAL,
-    Phase.LATE_ARTERIAL,
-    Phase.PORTAL_VENOUS,
-    Phase.DELAYED,
-    Phase.TRANSITIONAL,
-    Phase.HEPATOBILIARY,
-)
 ARTERIAL = (Phase.EARLY_ARTERIAL, Phase.LATE_ARTERIAL)
 
 

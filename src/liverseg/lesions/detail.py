@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from liverseg.geometry import LabelMap
-from liverseg.lesions.comparable import ARTERIAL, ENHANCED, find_baseline
+from liverseg.lesions.comparable import ARTERIAL, find_baseline
 from liverseg.lesions.evidence import Evidence, gather_evidence
 from liverseg.lesions.judging import load_limits
 from liverseg.lesions.ratios import (
@@ -29,7 +29,7 @@ from liverseg.lesions.ratios import (
 from liverseg.lesions.samples import LesionSample, LesionSamples, sample_lesion
 from liverseg.lesions.shells import reference_rows, sector_rows, shell_rows
 from liverseg.lesions.words_course import fill_fraction
-from liverseg.records import Doubt, Exam, Lesion, Measurement, Phase
+from liverseg.records import CONTRAST_PHASES, Doubt, Exam, Lesion, Measurement, Phase
 from liverseg.tables import load_table
 
 HEPATOCYTE = (Phase.TRANSITIONAL, Phase.HEPATOBILIARY)
@@ -92,7 +92,7 @@ def detail_enhancement(exam: Exam, lesion: Lesion, reference: LabelMap) -> Enhan
 
 def _ratios(samples: LesionSamples, sample: LesionSample, evidence: Evidence) -> Iterator[_Named]:
     yield from _against_liver(samples, sample)
-    if sample.phase in ENHANCED:
+    if sample.phase in CONTRAST_PHASES:
         yield from _against_native(samples, sample)
     if sample.phase is Phase.DELAYED:
         yield from _late(samples, sample)
@@ -123,7 +123,7 @@ def _against_liver(samples: LesionSamples, sample: LesionSample) -> Iterator[_Na
     )
     cnr = contrast_to_noise(lesion, liver.mean, liver.sd)
     yield _Named("cnr", "1", "CNR: (lesion - liver) / standard deviation within liver", cnr)
-    if sample.phase in ENHANCED:
+    if sample.phase in CONTRAST_PHASES:
         before, refusal = _native(samples, sample)
         tissue = None if before is None else before.tissue.get("liver")
         if before is None or tissue is None:

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from liverseg.geometry import LabelMap, place_labels
-from liverseg.lesions.comparable import ARTERIAL, ENHANCED, Baseline, find_baseline
+from liverseg.lesions.comparable import ARTERIAL, Baseline, find_baseline
 from liverseg.lesions.coverage import rim_voxels, ring_coverage
 from liverseg.lesions.hull import Float
 from liverseg.lesions.levels import Level, LiverLevels, sample_liver
 from liverseg.lesions.place import PlacedParts, place_parts
 from liverseg.lesions.rim import CORE, RIM, Shells, cut_shells
 from liverseg.lesions.shift import shift_to
-from liverseg.records import Doubt, Exam, Lesion, Measurement, SeriesVolume
+from liverseg.records import CONTRAST_PHASES, Doubt, Exam, Lesion, Measurement, SeriesVolume
 from liverseg.tables import load_table
 
 PARTS = {"lesion": (RIM, CORE), "rim": (RIM,), "core": (CORE,)}
@@ -175,7 +175,7 @@ def _enhancement_rows(
     exam: Exam, sample: _Sample, by_key: dict[str, _Sample], centroid: Float
 ) -> tuple[list[Measurement], list[Doubt]]:
     """Rows against the series before contrast, and why some are missing."""
-    if sample.series.call.phase not in ENHANCED:
+    if sample.series.call.phase not in CONTRAST_PHASES:
         return [], []
     baseline = find_baseline(exam, sample.series)
     before = None if baseline.series is None else by_key.get(baseline.series.record.key)

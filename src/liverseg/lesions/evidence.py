@@ -9,12 +9,12 @@ import numpy as np
 
 from liverseg.geometry import Mask
 from liverseg.lesions.bootstrap import Blocks
-from liverseg.lesions.comparable import ARTERIAL, ENHANCED, find_baseline
+from liverseg.lesions.comparable import ARTERIAL, find_baseline
 from liverseg.lesions.coverage import RimVoxels, sector_rise
 from liverseg.lesions.hull import Float
 from liverseg.lesions.rim import CORE, RIM, Shells, in_plane_mm
 from liverseg.lesions.samples import LesionSample, LesionSamples
-from liverseg.records import Measurement, Phase
+from liverseg.records import CONTRAST_PHASES, Measurement, Phase
 from liverseg.tables import load_table
 
 WHOLE = "lesion"
@@ -167,7 +167,7 @@ def _refusals(samples: LesionSamples) -> dict[str, str]:
     """Why there is no enhancement, by phase."""
     found = {}
     for sample in samples.samples:
-        if sample.phase in ENHANCED:
+        if sample.phase in CONTRAST_PHASES:
             baseline = find_baseline(samples.exam, sample.series)
             if baseline.series is None:
                 found[str(sample.phase)] = baseline.refusal

@@ -13,13 +13,13 @@ from scipy.special import stdtrit
 
 from liverseg.geometry import LabelMap, Volume
 from liverseg.lesions.caliper import measure_axes
-from liverseg.lesions.comparable import ENHANCED, find_baseline
+from liverseg.lesions.comparable import find_baseline
 from liverseg.lesions.enhancement import MM3_PER_ML
 from liverseg.lesions.hull import Float
 from liverseg.lesions.perturb import Surface, reader_steps, smooth_surface
 from liverseg.lesions.rim import in_plane_mm, shell_mm, why_no_core
 from liverseg.lesions.shift import shift_to
-from liverseg.records import Doubt, Exam, Lesion, Measurement, SeriesVolume
+from liverseg.records import CONTRAST_PHASES, Doubt, Exam, Lesion, Measurement, SeriesVolume
 from liverseg.tables import load_table
 
 #: Rows of an interval are called after the metric that they belong to.
@@ -231,7 +231,7 @@ def _signal_rows(
     extra = float(np.hypot(own.noise, own.border))
     found = interval_of(own.moved, float(own.moved[0]), extra=extra)
     rows = [_row(MEANS[part], series.volume.unit, found)]
-    if series.call.phase not in ENHANCED:
+    if series.call.phase not in CONTRAST_PHASES:
         return rows
     baseline = find_baseline(exam, series).series
     before = None if baseline is None else means[baseline.record.key].get(part)

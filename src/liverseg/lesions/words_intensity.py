@@ -9,20 +9,11 @@ import numpy as np
 from liverseg.lesions.evidence import WHOLE, Evidence
 from liverseg.lesions.hull import Float
 from liverseg.lesions.judging import Limits, Test, all_of, any_of, at_least, at_most, not_, within
-from liverseg.records import Phase
+from liverseg.records import DYNAMIC_PHASES, Phase
 
 LIVER = "liver"
 #: Series in which brightness against liver has words.
-BRIGHTNESS = (
-    Phase.NON_CONTRAST,
-    Phase.EARLY_ARTERIAL,
-    Phase.LATE_ARTERIAL,
-    Phase.PORTAL_VENOUS,
-    Phase.DELAYED,
-    Phase.TRANSITIONAL,
-    Phase.HEPATOBILIARY,
-    Phase.T2,
-)
+BRIGHTNESS = (*DYNAMIC_PHASES, Phase.T2)
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,18 +6,9 @@ import re
 from dataclasses import dataclass
 
 from liverseg.phases.text import Hit, find_terms, fold
-from liverseg.records import Phase, SeriesRecord
+from liverseg.records import CONTRAST_PHASES, Phase, SeriesRecord
 from liverseg.tables import Row, load_table
 
-#: Contrast phases in order of time; sequences without a phase are not among them.
-CONTRAST = (
-    Phase.EARLY_ARTERIAL,
-    Phase.LATE_ARTERIAL,
-    Phase.PORTAL_VENOUS,
-    Phase.DELAYED,
-    Phase.TRANSITIONAL,
-    Phase.HEPATOBILIARY,
-)
 GADOXETATE = "gadoxetate"
 EXTRACELLULAR = "extracellular"
 
@@ -69,7 +60,7 @@ def possible_phases(modality: str, agent: str) -> tuple[Phase, ...]:
         absent = (Phase.TRANSITIONAL, Phase.HEPATOBILIARY)
     elif agent == GADOXETATE:
         absent = (Phase.DELAYED,)
-    return tuple(p for p in (Phase.NON_CONTRAST, *CONTRAST) if p not in absent)
+    return tuple(p for p in (Phase.NON_CONTRAST, *CONTRAST_PHASES) if p not in absent)
 
 
 def time_evidence(record: SeriesRecord, agent: str) -> list[Evidence]:
@@ -123,7 +114,7 @@ def _words(
             continue
         says = f'{source} says "{hit.term}"'
         if strength == "contrast":
-            found.append(Evidence("description", says, CONTRAST, "contrast", None))
+            found.append(Evidence("description", says, CONTRAST_PHASES, "contrast", None))
             continue
         if {record.modality, agent} & set(hit.row.more["supported_by"]):
             strength = "strong"

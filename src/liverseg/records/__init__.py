@@ -15,7 +15,7 @@ from liverseg.records.exam import Exam, PhaseShift, SeriesVolume
 from liverseg.records.ledger import FileState, Ledger, LedgerEntry
 from liverseg.records.lesion import Caliper, Lesion
 from liverseg.records.measurement import Measurement
-from liverseg.records.phase import Phase, PhaseCall
+from liverseg.records.phase import CONTRAST_PHASES, DYNAMIC_PHASES, Phase, PhaseCall
 from liverseg.records.progress import Progress
 from liverseg.records.provenance import Provenance
 from liverseg.records.segment import Remnant, SegmentShare, SegmentShares, SegmentVolume
@@ -25,6 +25,8 @@ from liverseg.records.stroke import PhaseImage, Stroke, StrokeKind
 from liverseg.records.view import PixelPoint, View, ViewLine
 
 __all__ = [
+    "CONTRAST_PHASES",
+    "DYNAMIC_PHASES",
     "Caliper",
     "Claim",
     "Comparison",

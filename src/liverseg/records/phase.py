@@ -22,6 +22,19 @@ class Phase(StrEnum):
     UNDETERMINED = "undetermined"
 
 
+#: Phases after contrast, in order of time.
+CONTRAST_PHASES = (
+    Phase.EARLY_ARTERIAL,
+    Phase.LATE_ARTERIAL,
+    Phase.PORTAL_VENOUS,
+    Phase.DELAYED,
+    Phase.TRANSITIONAL,
+    Phase.HEPATOBILIARY,
+)
+#: Phases of a dynamic series, in order of time; T2, DWI and ADC measure something else.
+DYNAMIC_PHASES = (Phase.NON_CONTRAST, *CONTRAST_PHASES)
+
+
 @dataclass(frozen=True)
 class PhaseCall:
     """What phase a series is, and why.

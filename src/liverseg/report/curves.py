@@ -6,24 +6,12 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from liverseg.records import Phase
+from liverseg.records import DYNAMIC_PHASES
 from liverseg.report.content import ExamSummary, ReportContent
 from liverseg.report.figures import Curve, draw_curves
 from liverseg.report.rows import LIVER, Column, Rows, column_words, columns_of, rows_of
 from liverseg.report.words import number, unit_word
 
-#: Phases that make a curve: T2, DWI and ADC measure something else.
-CURVE = frozenset(
-    {
-        Phase.NON_CONTRAST,
-        Phase.EARLY_ARTERIAL,
-        Phase.LATE_ARTERIAL,
-        Phase.PORTAL_VENOUS,
-        Phase.DELAYED,
-        Phase.TRANSITIONAL,
-        Phase.HEPATOBILIARY,
-    }
-)
 #: Heading of a column of the table of values, and its metric.
 VALUES = (
     ("Lesion", "mean"),
@@ -81,7 +69,7 @@ def draw_profiles(content: ReportContent, exam: ExamSummary, lesion: str) -> tup
     Empty with fewer than two contrast phases: one point is no curve.
     """
     own, liver = rows_of(content, lesion, exam), rows_of(content, LIVER, exam)
-    columns = [c for c in _columns(content, exam, own) if c.phase in CURVE]
+    columns = [c for c in _columns(content, exam, own) if c.phase in DYNAMIC_PHASES]
     units = [row.unit for column in columns if (row := own.at(column, "mean")) is not None]
     if len(columns) < 2 or not units:
         return ()

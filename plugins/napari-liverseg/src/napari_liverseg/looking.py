@@ -13,14 +13,13 @@ import numpy as np
 from psygnal import Signal
 
 from liverseg.lesions import subtract_series
-from liverseg.records import SeriesVolume
+from liverseg.records import DYNAMIC_PHASES, SeriesVolume
 from liverseg.register import LinkKind, link_of
 from liverseg.tables import load_table
 from napari_liverseg.difference import DIFFERENCE, Difference, difference_layer, place_difference
 from napari_liverseg.layers import Triple
 from napari_liverseg.panes import SHAPES, Panes, PaneText
 from napari_liverseg.readout import Readout, link_notes, read_out
-from napari_liverseg.state import CURVE_PHASES
 from napari_liverseg.windows import Windows, drag_window, stretch, window_text
 
 if TYPE_CHECKING:
@@ -375,4 +374,4 @@ class Looking:
 
 def _in_time(item: SeriesVolume) -> int:
     phase = item.call.phase
-    return CURVE_PHASES.index(phase) if phase in CURVE_PHASES else len(CURVE_PHASES)
+    return DYNAMIC_PHASES.index(phase) if phase in DYNAMIC_PHASES else len(DYNAMIC_PHASES)

@@ -11,22 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from liverseg.couinaud import LandmarkPlace
-from liverseg.records import Comparison, Measurement, Phase, Remnant, Verdict
+from liverseg.records import DYNAMIC_PHASES, Comparison, Measurement, Phase, Remnant, Verdict
 
 if TYPE_CHECKING:
     from napari_liverseg.store import Segments
 
 LIVER = "liver"
-#: Phases of a dynamic series in their order in time; the curve runs over these.
-CURVE_PHASES = (
-    Phase.NON_CONTRAST,
-    Phase.EARLY_ARTERIAL,
-    Phase.LATE_ARTERIAL,
-    Phase.PORTAL_VENOUS,
-    Phase.DELAYED,
-    Phase.TRANSITIONAL,
-    Phase.HEPATOBILIARY,
-)
 #: Names that are abbreviations.
 ABBREVIATED = (Phase.T2, Phase.DWI, Phase.ADC)
 #: How a unit is written for people; others stand as they are.
@@ -120,13 +110,13 @@ def curve_of(measurements: Sequence[Measurement], lesion: str, *, parts: bool = 
         found = {
             row.phase: row for row in measurements if row.lesion == owner and row.metric == metric
         }
-        rows = [found[phase] for phase in CURVE_PHASES if phase in found]
+        rows = [found[phase] for phase in DYNAMIC_PHASES if phase in found]
         if rows:
             unit = unit or rows[0].unit
             points = tuple((words(row.phase), float(row.value)) for row in rows)
             lines.append(CurveLine(name, points, kind))
     seen = {phase for line in lines for phase, _ in line.points}
-    phases = tuple(words(phase) for phase in CURVE_PHASES if words(phase) in seen)
+    phases = tuple(words(phase) for phase in DYNAMIC_PHASES if words(phase) in seen)
     return Curve(UNITS.get(unit, unit), phases, tuple(lines))
 
 

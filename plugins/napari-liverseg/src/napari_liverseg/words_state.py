@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from liverseg.records import Deciding, Descriptor, Measurement, Said
-from napari_liverseg.state import CURVE_PHASES, UNITS, words
+from liverseg.records import DYNAMIC_PHASES, Deciding, Descriptor, Measurement, Said
+from napari_liverseg.state import UNITS, words
 
 #: Shells by depth in mm, as the library names their means.
 _SHELL = re.compile(r"shell_([\d.]+)_([\d.]+)_mm_mean")
@@ -78,7 +78,7 @@ def word_rows(found: Sequence[Descriptor], *, all_words: bool) -> tuple[WordRow,
 def profile_of(rows: Sequence[Measurement], *, refusal: str = "") -> Profile:
     """The shells by depth in mm, from surface to core, in each contrast phase."""
     unit, lines = "", []
-    for phase in CURVE_PHASES:
+    for phase in DYNAMIC_PHASES:
         shells = []
         for row in rows:
             if row.phase == phase and (depth := _SHELL.fullmatch(row.metric)):
