@@ -2,6 +2,7 @@
 
 from liverseg.geometry.grid import SAME_PLACE_MM, Grid, require_same_frame
 from liverseg.geometry.labelmap import Code, Label, LabelMap, Mask, bounding_box
+from liverseg.geometry.packed import PackedMask
 from liverseg.geometry.resample import fits_lattice, place_labels, resample_labels
 from liverseg.geometry.sparse import sparse_zeros
 from liverseg.geometry.transform import Translation
@@ -14,6 +15,7 @@ __all__ = [
     "Label",
     "LabelMap",
     "Mask",
+    "PackedMask",
     "SliceSource",
     "Translation",
     "Volume",

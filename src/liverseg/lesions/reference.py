@@ -12,6 +12,7 @@ from liverseg.geometry import (
     Label,
     LabelMap,
     Mask,
+    PackedMask,
     bounding_box,
     place_labels,
     sparse_zeros,
@@ -59,16 +60,17 @@ class Kept:
 
 @dataclass(frozen=True, eq=False)
 class LiverRoom:
-    """What of the liver reference no lesion changes. Arrays are over `box` of `grid`.
+    """What of the liver reference no lesion changes. Masks are over `box` of `grid`.
 
-    `clear` keeps away from vessels, `deep` from vessels and the surface.
+    `clear` keeps away from vessels, `deep` from vessels and the surface. It stays as long
+    as an exam is open, so the masks are packed.
     """
 
     grid: Grid
     box: Box
-    tissue: Mask
-    clear: Mask
-    deep: Mask
+    tissue: PackedMask
+    clear: PackedMask
+    deep: PackedMask
 
     @classmethod
     def of(cls, liver: LabelMap, structures: LabelMap | None) -> LiverRoom:
@@ -83,11 +85,11 @@ class LiverRoom:
             clear = tissue & ~dilate_mm(vessels, grid, rules.number("vessel_margin"))
         # Eroded is the liver itself, not what is left of it: margins inside it are set already.
         deep = clear & erode_mm(tissue, grid, rules.number("surface_margin"))
-        return cls(liver.grid, box, tissue, clear, deep)
+        return cls(liver.grid, box, *(PackedMask.of(room) for room in (tissue, clear, deep)))
 
     def without(self, lesions: Sequence[Kept]) -> LabelMap:
         """The liver reference beside these lesions, see `liver_reference`."""
-        drawn, near = np.zeros_like(self.tissue), np.zeros_like(self.tissue)
+        drawn, near = (np.zeros(_shape(self.box), dtype=bool) for _ in range(2))
         for lesion in lesions:
             drawn[lesion.box] |= lesion.drawn
             near[lesion.box] |= lesion.near
@@ -99,7 +101,7 @@ class LiverRoom:
             (self.tissue, drawn, NO_MARGIN),
         )
         for room, taken, name in choices:
-            chosen = room & ~taken
+            chosen = room.mask() & ~taken
             if np.count_nonzero(chosen) >= enough or name == NO_MARGIN:
                 break
         array = sparse_zeros(self.grid.shape)
