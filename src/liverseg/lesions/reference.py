@@ -78,7 +78,7 @@ class LiverRoom:
         rules = load_table("enhancement_rules")
         box = _box_of(liver)
         grid = _cut(liver.grid, box)
-        tissue: Mask = liver.array[box] != 0
+        tissue: Mask = liver.part(box) != 0
         vessels = _vessels(structures, liver.grid, box, rules["reference_without"].value)
         clear = tissue
         if vessels.any():
@@ -155,7 +155,7 @@ def _shape(box: Box) -> tuple[int, int, int]:
 def _part(labels: LabelMap, grid: Grid, box: Box) -> Mask:
     if not labels.grid.is_same_lattice(grid):
         labels = place_labels(labels, grid, where=WHERE)
-    part: Mask = labels.array[box] != 0
+    part: Mask = labels.part(box) != 0
     return part
 
 
@@ -170,5 +170,5 @@ def _vessels(
     if not structures.grid.is_same_lattice(grid):
         structures = place_labels(structures, grid, where=WHERE)
     values = [label.value for label in structures.labels if label.name in names]
-    part: Mask = np.isin(structures.array[box], values)
+    part: Mask = np.isin(structures.part(box), values)
     return part
