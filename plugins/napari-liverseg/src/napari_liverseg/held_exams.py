@@ -146,6 +146,7 @@ class HeldExams:
         with closing(CaseFile.open(self.path, check=False)) as case:
             self._catch_up(case, exam_id)
             exam, ruler = self._exams[exam_id], self._rulers[exam_id]
+            whole = self._drawn[exam_id] is None
             if not _is_outdated(case, exam_id):
                 ruler.measure(exam, progress=progress)
             else:
@@ -160,7 +161,8 @@ class HeldExams:
                 )
                 self._seen[exam_id] = case.last_event()
             self._quick[exam_id], self._drawn[exam_id] = {}, set()
-            give_memory_back()
+            if whole:  # after a stroke not: the next one would have to wait for it
+                give_memory_back()
             return self._written(case, exam_id, {})
 
     @contextmanager
