@@ -40,11 +40,8 @@ def test_the_dock_shows_lesions_claims_and_the_exam(opened):
     assert texts(dock.lesions_page.table, 0) == ["A", "3 (75 %), 4 (25 %)", "24.0 × 12.0", "0.24"]
     assert texts(dock.claims_page.claims.table, 0) == ["1", "A measures 240 voxels", "agrees"]
     assert dock.phases.currentText() == "portal venous"
-    assert [line.get_label() for line in dock.lesions_page.curve.figure.axes[0].lines] == [
-        "A",
-        "liver",
-        "aorta",
-    ]
+    names = [line.name for line in dock.lesions_page.curve.chart.lines]
+    assert names == ["A", "liver", "aorta"]
     assert not dock.message.isVisible()
 
 
@@ -289,11 +286,23 @@ def test_a_window_that_cannot_write_asks_before_it_closes(opened, qtbot, monkeyp
 
 def test_the_curve_follows_the_theme(opened, qtbot):
     viewer, dock, _ = opened
-    dark = dock.lesions_page.curve.figure.get_facecolor()
+
+    def ground_and_ink() -> tuple[float, float]:
+        """Lightness of a corner, where nothing stands, and of the farthest from it."""
+        picture = dock.lesions_page.curve.grab().toImage()
+        found = [
+            picture.pixelColor(x, y).lightnessF()
+            for x in range(picture.width())
+            for y in range(picture.height())
+        ]
+        return found[0], max(found, key=lambda one: abs(one - found[0]))
+
+    dark, bright_ink = ground_and_ink()
+    assert bright_ink > dark + 0.3
     viewer.theme = "light"
-    qtbot.waitUntil(
-        lambda: sum(dock.lesions_page.curve.figure.get_facecolor()) > sum(dark) + 1, timeout=3000
-    )
+    qtbot.waitUntil(lambda: ground_and_ink()[0] > dark + 0.3, timeout=60_000)
+    light, dark_ink = ground_and_ink()
+    assert dark_ink < light - 0.3
 
 
 def test_nothing_is_cut_off_on_a_small_screen(opened, qtbot):

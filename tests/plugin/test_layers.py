@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plugin.plugin_stand_ins import SHIFT_MM, axial_grid
 
-from liverseg.geometry import Grid, Volume
-from napari_liverseg.layers import AxisTurn, DisplayFrame
+from liverseg.geometry import Grid, PackedLabelMap, Volume
+from napari_liverseg.layers import AxisTurn, DisplayFrame, LateLabels
 
 AXIAL = np.array([[0, 0, 1.0], [0, 1.0, 0], [1.0, 0, 0]])
 SHAPE = (4, 5, 6)
@@ -146,3 +146,33 @@ def test_slices_count_from_the_feet_whatever_the_file_order():
     frame = DisplayFrame.of(head_first)
     assert frame.shown_slice(0) == SHAPE[0] - 1
     assert frame.stored_slice(frame.shown_slice(2)) == 2
+
+
+@settings(max_examples=40)
+@given(st.permutations(range(3)), st.tuples(st.booleans(), st.booleans(), st.booleans()))
+def test_late_labels_are_the_map_as_displayed_and_unpacked_only_where_looked_at(order, flips):
+    turn = AxisTurn((order[0], order[1], order[2]), flips)
+    part = np.random.default_rng(5).integers(1, 4, (2, 3, 2)).astype(np.uint8)
+    whole = np.zeros(SHAPE, dtype=np.uint8)
+    whole[1:3, 1:4, 3:5] = part
+    made: list[int] = []
+
+    def unpack() -> np.ndarray:
+        made.append(1)
+        return part
+
+    box = (slice(1, 3), slice(1, 4), slice(3, 5))
+    packed = PackedLabelMap(unpack, grid_of(AXIAL), box=box, dtype=part.dtype)
+    late, wanted = LateLabels(packed, turn), turn.shown(whole)
+    assert (late.shape, late.ndim, late.dtype) == (wanted.shape, 3, wanted.dtype)
+    assert not made
+    for plane in (0, -1, wanted.shape[0] // 2):
+        np.testing.assert_array_equal(late[plane], wanted[plane])
+    np.testing.assert_array_equal(late[:, 1, 1:], wanted[:, 1, 1:])
+    np.testing.assert_array_equal(late, wanted)
+    made.clear()
+    shown = late[0, :, :]  # as a layer holds its slice
+    steps = [np.array(late[number, :, :]) for number in range(wanted.shape[0])]
+    np.testing.assert_array_equal(np.array(steps), wanted)
+    assert len(made) == 1
+    del shown

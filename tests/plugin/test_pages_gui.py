@@ -159,9 +159,8 @@ def test_words_curve_and_profile_follow_a_stroke(opened, qtbot):
     show(dock, page, qtbot)
     assert [texts(page.table, line)[0] for line in range(2)] == ["✓  ring", "?  washout"]
     assert "240.0 HU" in page.table.item(0, 0).toolTip()
-    labels = [line.get_label() for line in page.curve.figure.axes[0].lines]
-    assert labels == ["A", "liver", "aorta"]
-    assert len(page.profile.figure.axes[0].lines) == 2
+    assert [line.name for line in page.curve.chart.lines] == ["A", "liver", "aorta"]
+    assert len(page.profile.chart.lines) == 2
     dock.bench.stage.lesions.mode = "paint"
     dock.bench.stage.go_to_slice(4)
     canvas = canvas_of(viewer)

@@ -12,6 +12,7 @@ import hashlib
 import json
 import math
 import sqlite3
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 
 from liverseg.case.pack import to_text, unpack
 from liverseg.errors import CaseError, EmptyLabelError
-from liverseg.geometry import Grid, Label, LabelMap, sparse_zeros
+from liverseg.geometry import LEAST_BYTES, Grid, Label, LabelMap, PackedLabelMap, sparse_zeros
 
 ENCODING = "zstd-box"
 _LEVEL = 3
@@ -78,13 +79,13 @@ def put_label_map(db: sqlite3.Connection, labels: LabelMap) -> int:
     try:
         box = labels.box()
         start = tuple(int(span.start) for span in box)
-        part = labels.array[box]
+        part = labels.part(box)
     except EmptyLabelError:
         start, part = (0, 0, 0), labels.array[:0, :0, :0]
     grid_id = put_grid(db, labels.grid)
     head = (
         grid_id,
-        labels.array.dtype.str,
+        labels.dtype.str,
         json.dumps(start),
         json.dumps(part.shape),
         to_text(labels.labels),
@@ -97,7 +98,10 @@ def put_label_map(db: sqlite3.Connection, labels: LabelMap) -> int:
 
 
 def get_label_map(db: sqlite3.Connection, number: int) -> LabelMap:
-    """The label map of this row, of full shape again; (slice, row, column)."""
+    """The label map of this row, of full shape again; (slice, row, column).
+
+    One that is large stays packed as it is stored, and is unpacked where it is looked at.
+    """
     grid_id, dtype, start, size, labels, encoding, body = db.execute(
         "SELECT grid_id, dtype, start, size, labels, encoding, body FROM label_map WHERE id = ?",
         (number,),
@@ -105,14 +109,19 @@ def get_label_map(db: sqlite3.Connection, number: int) -> LabelMap:
     if encoding != ENCODING:
         raise CaseError(f"label maps stored as {encoding} are unknown", remedy="update liverseg")
     grid = get_grid(db, grid_id)
-    shape = tuple(json.loads(size))
-    part = get_array(body, dtype, shape)
-    array = part
-    if shape != grid.shape:
-        array = sparse_zeros(grid.shape, np.dtype(dtype))
-        low = json.loads(start)
-        array[tuple(slice(a, a + n) for a, n in zip(low, shape, strict=True))] = part
-    return LabelMap(array, grid, unpack(tuple[Label, ...], json.loads(labels)))
+    shape, names = tuple(json.loads(size)), unpack(tuple[Label, ...], json.loads(labels))
+    part = get_array(body, dtype, shape)  # in any case now: a damaged one is told here
+    if shape == grid.shape:
+        return LabelMap(part, grid, names)
+    low = json.loads(start)
+    first, second, third = (slice(a, a + n) for a, n in zip(low, shape, strict=True))
+    if part.size and math.prod(grid.shape) * part.itemsize >= LEAST_BYTES:
+        whole_part = partial(get_array, body, dtype, shape)
+        box = (first, second, third)
+        return PackedLabelMap(whole_part, grid, names, box=box, dtype=part.dtype)
+    array = sparse_zeros(grid.shape, np.dtype(dtype))
+    array[first, second, third] = part
+    return LabelMap(array, grid, names)
 
 
 def _put_once(db: sqlite3.Connection, table: str, columns: str, values: tuple[Any, ...]) -> int:

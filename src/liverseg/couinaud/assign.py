@@ -141,8 +141,8 @@ class _Scene:
     def labels_of_lesion(self) -> NDArray[np.unsignedinteger]:
         """(n,) segment number (0 = none) of each lesion voxel."""
         box = self.lesion.box()
-        drawn = self.lesion.array[box] != 0
-        return np.asarray(self.segments.array[box][drawn])
+        drawn = self.lesion.part(box) != 0
+        return np.asarray(self.segments.part(box)[drawn])
 
     def borders(self) -> tuple[str, float | None, float | None]:
         """Segment that holds the centroid ("" if none), its distance and the lesion's in mm."""
@@ -155,14 +155,15 @@ class _Scene:
         return name, float(centre) if known else None, float(nearest) if known else None
 
     def _borders_within(self, margin: list[int]) -> tuple[str, float, float]:
-        box = tuple(
+        first, second, third = (
             slice(max(0, axis.start - wide), min(size, axis.stop + wide))
             for axis, wide, size in zip(
                 self.lesion.box(), margin, self.lesion.grid.shape, strict=True
             )
         )
-        mask: Mask = self.lesion.array[box] != 0
-        labels = self._merged(np.asarray(self.segments.array[box]))
+        box = (first, second, third)
+        mask: Mask = self.lesion.part(box) != 0
+        labels = self._merged(np.asarray(self.segments.part(box)))
         grid = self.segments.grid
         faces = faces_between(labels)
         centroid = np.argwhere(mask).mean(axis=0)

@@ -58,7 +58,7 @@ def divide_liver(
         )
     planes = build_planes(landmarks, oblique_2_3=oblique_2_3)
     box = liver.box()
-    inside = liver.array[box] != 0
+    inside = liver.part(box) != 0
     _require_near(liver, landmarks)
     part = np.zeros(inside.shape, dtype=np.uint8)
     # Slice by slice: what is made on the way stays small enough to be fast.
@@ -188,7 +188,7 @@ def _holds(liver: LabelMap, point: NDArray[np.float64]) -> bool:
 def _edge_positions(liver: LabelMap) -> NDArray[np.float64]:
     """(n, 3) LPS mm of the voxel centres at the surface of the mask."""
     box = liver.box()
-    inside = liver.array[box] != 0
+    inside = liver.part(box) != 0
     edge = inside & ~ndimage.binary_erosion(inside)
     start = [axis.start for axis in box]
     return liver.grid.to_lps_mm(np.argwhere(edge) + start)

@@ -33,7 +33,7 @@ def segment_volumes(
     if not segments.grid.is_same_lattice(liver.grid):
         segments = place_labels(segments, liver.grid, where=WHERE)
     box = liver.box()
-    inside: Mask = liver.array[box] != 0
+    inside: Mask = liver.part(box) != 0
     tumour = np.zeros_like(inside)
     for lesion in lesions:
         placed = lesion
@@ -41,7 +41,7 @@ def segment_volumes(
             placed = place_labels(lesion, liver.grid, where=WHERE)
         tumour |= placed.array[box] != 0
     values = sorted({0, *segments.values, *(label.value for label in segments.labels)})
-    own = np.asarray(segments.array[box])
+    own = np.asarray(segments.part(box))
     size = max(values) + 1
     voxels = np.bincount(own[inside], minlength=size)
     sick = np.bincount(own[inside & tumour], minlength=size)

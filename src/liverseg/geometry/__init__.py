@@ -2,18 +2,22 @@
 
 from liverseg.geometry.grid import SAME_PLACE_MM, Grid, require_same_frame
 from liverseg.geometry.labelmap import Code, Label, LabelMap, Mask, bounding_box
+from liverseg.geometry.packed import PackedLabelMap, PackedMask
 from liverseg.geometry.resample import fits_lattice, place_labels, resample_labels
-from liverseg.geometry.sparse import sparse_zeros
+from liverseg.geometry.sparse import LEAST_BYTES, sparse_zeros
 from liverseg.geometry.transform import Translation
 from liverseg.geometry.volume import SliceSource, Volume
 
 __all__ = [
+    "LEAST_BYTES",
     "SAME_PLACE_MM",
     "Code",
     "Grid",
     "Label",
     "LabelMap",
     "Mask",
+    "PackedLabelMap",
+    "PackedMask",
     "SliceSource",
     "Translation",
     "Volume",

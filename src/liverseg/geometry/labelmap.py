@@ -12,6 +12,7 @@ from liverseg.errors import EmptyLabelError, GeometryError
 from liverseg.geometry.grid import Grid
 
 Mask = NDArray[np.bool_]
+Box = tuple[slice, slice, slice]
 
 
 @dataclass(frozen=True)
@@ -65,11 +66,20 @@ class LabelMap:
         array.flags.writeable = False
         object.__setattr__(self, "array", array)
 
+    @property
+    def dtype(self) -> np.dtype[np.unsignedinteger]:
+        """Type of the numbers in the array."""
+        return self.array.dtype
+
     @cached_property
     def values(self) -> tuple[int, ...]:
         """The numbers present in the array, without 0, ascending."""
-        counts = np.bincount(self.array.ravel())
-        return tuple(int(v) for v in np.flatnonzero(counts) if v != 0)
+        if self.is_empty:
+            return ()
+        # Plane by plane: a count needs eight bytes for each number that it looks at.
+        planes = self.part(self.box())
+        found = {int(v) for plane in planes for v in np.flatnonzero(np.bincount(plane.ravel()))}
+        return tuple(sorted(found - {0}))
 
     def name_of(self, value: int) -> str:
         """Name of a label; its number as text when the table does not list it."""
@@ -84,7 +94,11 @@ class LabelMap:
         drawn: Mask = self.array != 0 if value is None else self.array == value
         return drawn
 
-    def box(self, *, margin: int = 0) -> tuple[slice, slice, slice]:
+    def part(self, box: Box) -> NDArray[np.unsignedinteger]:
+        """The numbers in an index box, read-only; cheaper than `array` where that is packed."""
+        return self.array[box]
+
+    def box(self, *, margin: int = 0) -> Box:
         """Smallest index box that holds all labels, widened by `margin` voxels inside the grid.
 
         Raises `EmptyLabelError` when nothing is drawn.
@@ -94,7 +108,7 @@ class LabelMap:
             return tight
         first, second, third = (
             slice(max(0, span.start - margin), min(size, span.stop + margin))
-            for span, size in zip(tight, self.array.shape, strict=True)
+            for span, size in zip(tight, self.grid.shape, strict=True)
         )
         return first, second, third
 
@@ -107,7 +121,7 @@ class LabelMap:
             return True
 
     @cached_property
-    def _tight_box(self) -> tuple[slice, slice, slice]:
+    def _tight_box(self) -> Box:
         # Looked for once: on a whole CT it takes as long as many a measurement.
         return bounding_box(self.array)
 
@@ -115,11 +129,11 @@ class LabelMap:
         """The part of the map inside `box(margin)`, on its own smaller grid."""
         box = self.box(margin=margin)
         start = (box[0].start, box[1].start, box[2].start)
-        part = np.ascontiguousarray(self.array[box])
+        part = np.ascontiguousarray(self.part(box))
         return LabelMap(part, self.grid.cropped(start, part.shape), self.labels)
 
 
-def bounding_box(array: NDArray[np.generic], *, margin: int = 0) -> tuple[slice, slice, slice]:
+def bounding_box(array: NDArray[np.generic], *, margin: int = 0) -> Box:
     """Index box of the non-zero voxels of a (slice, row, column) array.
 
     The slice axis is searched first and the other two only inside the slab found,

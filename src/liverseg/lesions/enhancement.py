@@ -243,7 +243,7 @@ def _vessel_overlap(exam: Exam, lesion: Lesion) -> list[Measurement]:
     if not structures.grid.is_same_lattice(lesion.mask.grid):
         structures = place_labels(structures, lesion.mask.grid, where=f"lesion {lesion.name}")
     box = lesion.mask.box()
-    inside = (lesion.mask.array[box] != 0) & np.isin(structures.array[box], values)
+    inside = (lesion.mask.part(box) != 0) & np.isin(structures.part(box), values)
     volume = float(np.count_nonzero(inside)) * lesion.mask.grid.voxel_volume_mm3 / MM3_PER_ML
     method = "lesion voxels inside the lumen of portal or hepatic veins"
     return [Measurement("vessel_overlap", volume, "ml", method)]

@@ -79,7 +79,7 @@ def size_intervals(
     does on average: the longest of several lengths grows with any unrest.
     """
     box = mask.box()
-    drawn = mask.array[box] != 0
+    drawn = mask.part(box) != 0
     plain = measure_axes(drawn, mask.grid.cropped((0, 0, 0), drawn.shape))
     ml = mask.grid.voxel_volume_mm3 / MM3_PER_ML
     lengths, volumes = [], []

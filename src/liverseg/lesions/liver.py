@@ -57,7 +57,7 @@ def measure_structures(exam: Exam) -> StructureRows:
 
 
 def _volume(liver: LabelMap) -> Measurement:
-    voxels = np.count_nonzero(liver.array[liver.box()])
+    voxels = np.count_nonzero(liver.part(liver.box()))
     volume = voxels * liver.grid.voxel_volume_mm3 / MM3_PER_ML
     lower, upper = reader_interval("liver_volume", volume)
     method = "number of voxels of the liver mask times volume of a voxel"

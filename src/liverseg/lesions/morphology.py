@@ -46,7 +46,7 @@ class Morphology:
         `box` is the mask's own, where it is known.
         """
         box = box or mask.box()
-        drawn = mask.array[box] != 0
+        drawn = mask.part(box) != 0
         grid = mask.grid.cropped((box[0].start, box[1].start, box[2].start), drawn.shape)
         hull = hull_vertices(hull_candidates(drawn))
         return cls(drawn, grid, hull, measure_surface(drawn, grid), principal_axes(drawn, grid))
@@ -162,7 +162,7 @@ def mass_features(mask: LabelMap, image: Volume, surface: Surface) -> dict[str, 
         )
     box = mask.box()
     start = np.array([span.start for span in box])
-    drawn = mask.array[box] != 0
+    drawn = mask.part(box) != 0
     values: NDArray[np.float64] = image.array[box].astype(np.float64)
     used = drawn & np.isfinite(values)
     place, weighed = np.argwhere(used), values[used]

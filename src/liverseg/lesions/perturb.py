@@ -75,7 +75,7 @@ def smooth_surface(mask: LabelMap) -> Surface:
     drawn.
     """
     box = mask.box()
-    inside = mask.array[box] != 0
+    inside = mask.part(box) != 0
     start = np.array([span.start for span in box])
     diameter = equivalent_diameter_mm(inside, mask.grid)
     room = np.ceil((4.0 * reader_sd_mm(diameter) + 1.0) / np.array(mask.grid.spacing_mm))

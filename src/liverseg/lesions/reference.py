@@ -12,6 +12,7 @@ from liverseg.geometry import (
     Label,
     LabelMap,
     Mask,
+    PackedMask,
     bounding_box,
     place_labels,
     sparse_zeros,
@@ -59,16 +60,17 @@ class Kept:
 
 @dataclass(frozen=True, eq=False)
 class LiverRoom:
-    """What of the liver reference no lesion changes. Arrays are over `box` of `grid`.
+    """What of the liver reference no lesion changes. Masks are over `box` of `grid`.
 
-    `clear` keeps away from vessels, `deep` from vessels and the surface.
+    `clear` keeps away from vessels, `deep` from vessels and the surface. It stays as long
+    as an exam is open, so the masks are packed.
     """
 
     grid: Grid
     box: Box
-    tissue: Mask
-    clear: Mask
-    deep: Mask
+    tissue: PackedMask
+    clear: PackedMask
+    deep: PackedMask
 
     @classmethod
     def of(cls, liver: LabelMap, structures: LabelMap | None) -> LiverRoom:
@@ -76,18 +78,18 @@ class LiverRoom:
         rules = load_table("enhancement_rules")
         box = _box_of(liver)
         grid = _cut(liver.grid, box)
-        tissue: Mask = liver.array[box] != 0
+        tissue: Mask = liver.part(box) != 0
         vessels = _vessels(structures, liver.grid, box, rules["reference_without"].value)
         clear = tissue
         if vessels.any():
             clear = tissue & ~dilate_mm(vessels, grid, rules.number("vessel_margin"))
         # Eroded is the liver itself, not what is left of it: margins inside it are set already.
         deep = clear & erode_mm(tissue, grid, rules.number("surface_margin"))
-        return cls(liver.grid, box, tissue, clear, deep)
+        return cls(liver.grid, box, *(PackedMask.of(room) for room in (tissue, clear, deep)))
 
     def without(self, lesions: Sequence[Kept]) -> LabelMap:
         """The liver reference beside these lesions, see `liver_reference`."""
-        drawn, near = np.zeros_like(self.tissue), np.zeros_like(self.tissue)
+        drawn, near = (np.zeros(_shape(self.box), dtype=bool) for _ in range(2))
         for lesion in lesions:
             drawn[lesion.box] |= lesion.drawn
             near[lesion.box] |= lesion.near
@@ -99,7 +101,7 @@ class LiverRoom:
             (self.tissue, drawn, NO_MARGIN),
         )
         for room, taken, name in choices:
-            chosen = room & ~taken
+            chosen = room.mask() & ~taken
             if np.count_nonzero(chosen) >= enough or name == NO_MARGIN:
                 break
         array = sparse_zeros(self.grid.shape)
@@ -153,7 +155,7 @@ def _shape(box: Box) -> tuple[int, int, int]:
 def _part(labels: LabelMap, grid: Grid, box: Box) -> Mask:
     if not labels.grid.is_same_lattice(grid):
         labels = place_labels(labels, grid, where=WHERE)
-    part: Mask = labels.array[box] != 0
+    part: Mask = labels.part(box) != 0
     return part
 
 
@@ -168,5 +170,5 @@ def _vessels(
     if not structures.grid.is_same_lattice(grid):
         structures = place_labels(structures, grid, where=WHERE)
     values = [label.value for label in structures.labels if label.name in names]
-    part: Mask = np.isin(structures.array[box], values)
+    part: Mask = np.isin(structures.part(box), values)
     return part

@@ -80,7 +80,7 @@ def cut_shells(mask: LabelMap) -> Shells:
     Raises `EmptyLabelError` when nothing is drawn.
     """
     box = mask.box()
-    drawn = np.pad(mask.array[box] != 0, MARGIN)
+    drawn = np.pad(mask.part(box) != 0, MARGIN)
     start = (box[0].start - MARGIN, box[1].start - MARGIN, box[2].start - MARGIN)
     grid = mask.grid.cropped(start, drawn.shape)
     thickness = shell_thickness_mm(drawn, grid)

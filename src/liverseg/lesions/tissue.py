@@ -55,7 +55,7 @@ def cut_structures(structures: LabelMap | None) -> Tissue:
     """Aorta, cava, portal vein, hepatic veins and spleen without their outermost voxel."""
     rules = load_table("enhancement_rules")
     wanted = rules["structures"].value
-    if structures is None or not structures.array.any():
+    if structures is None or structures.is_empty:
         return Tissue(None, {})
     part = structures.cropped()
     inner = np.zeros(part.array.shape, dtype=np.uint8)

@@ -83,7 +83,7 @@ def measure_viable(
     limit = load_table("size_rules").number("viable_enhancement") if least is None else least
     box = mask.box()
     start = (box[0].start, box[1].start, box[2].start)
-    drawn: Mask = mask.array[box] != 0
+    drawn: Mask = mask.part(box) != 0
     grid = mask.grid.cropped(start, drawn.shape)
     enhancing: Mask = drawn & (enhancement[box].astype(np.float64) >= limit)
     return _rows(

@@ -1,6 +1,7 @@
 """The report as one HTML file, its pictures, and the measurement tables."""
 
 from liverseg.report.content import ExamSummary, ReportContent, SeriesSummary
+from liverseg.report.figures.chart import nice_ticks
 from liverseg.report.figures.segments import SEGMENT_COLOURS
 from liverseg.report.figures.upright import upright
 from liverseg.report.html import write_html
@@ -23,6 +24,7 @@ __all__ = [
     "cut_views",
     "difference_window",
     "display_window",
+    "nice_ticks",
     "preset_window",
     "upright",
     "window_presets",

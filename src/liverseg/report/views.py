@@ -141,7 +141,7 @@ def _place_view(exam: Exam, shown: _Shown, window: tuple[float, float]) -> list[
     item = exam.by_key(exam.reference)
     area = _liver_area(exam)
     number = int(np.rint(item.volume.grid.to_index(shown.centre_lps_mm)[0]))
-    labels = exam.couinaud.array[number][area]
+    labels = exam.couinaud.part((slice(number, number + 1), *area))[0]
     lines = _lines(shown, _plane(item.volume.grid, number, area), Translation())
     view = _view(exam, item, number, area, window=window)
     return [replace(view, kind="segments", lesion=shown.name, labels=_bytes(labels), lines=lines)]
@@ -157,7 +157,7 @@ def _segment_views(exam: Exam, window: tuple[float, float]) -> list[View]:
     views = []
     for number in sorted({slices.start + round(share * last) for share in shares}):
         view = _view(exam, item, number, area, window=window)
-        labels = exam.couinaud.array[number][area]
+        labels = exam.couinaud.part((slice(number, number + 1), *area))[0]
         views.append(replace(view, kind="segments", labels=_bytes(labels)))
     return views
 

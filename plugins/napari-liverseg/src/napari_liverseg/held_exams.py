@@ -20,6 +20,7 @@ from liverseg.workflow import (
     reread_masks,
     take_out,
 )
+from napari_liverseg.memory import give_memory_back
 from napari_liverseg.scene import Scene, build_scene
 from napari_liverseg.store import (
     ChangedElsewhereError,
@@ -91,6 +92,7 @@ class HeldExams:
             if exam.liver.is_empty:
                 doubts = (*scene.doubts, Doubt(NO_LIVER, exam_id))
                 scene = dataclasses.replace(scene, doubts=doubts)
+            give_memory_back()
             return Loaded(exam, scene, numbers, self._why_read_only())
 
     def write(
@@ -144,6 +146,7 @@ class HeldExams:
         with closing(CaseFile.open(self.path, check=False)) as case:
             self._catch_up(case, exam_id)
             exam, ruler = self._exams[exam_id], self._rulers[exam_id]
+            whole = self._drawn[exam_id] is None
             if not _is_outdated(case, exam_id):
                 ruler.measure(exam, progress=progress)
             else:
@@ -158,6 +161,8 @@ class HeldExams:
                 )
                 self._seen[exam_id] = case.last_event()
             self._quick[exam_id], self._drawn[exam_id] = {}, set()
+            if whole:  # after a stroke not: the next one would have to wait for it
+                give_memory_back()
             return self._written(case, exam_id, {})
 
     @contextmanager

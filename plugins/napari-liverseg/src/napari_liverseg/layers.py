@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from liverseg.geometry import SAME_PLACE_MM, Grid, Volume
+from liverseg.geometry import SAME_PLACE_MM, Grid, LabelMap, Volume
 
 Float = NDArray[np.float64]
 Triple = tuple[float, float, float]
@@ -73,6 +73,41 @@ class AxisTurn:
             matrix[source, axis] = -1 if flip else 1
             matrix[source, 3] = shape[source] - 1 if flip else 0
         return matrix
+
+
+class LateLabels:
+    """A label map as displayed, for a layer: unpacked when it is looked at, not before.
+
+    Has what napari asks of an array that it shows; it is for reading only. A map that is
+    hidden, as segments are at first, so takes no memory. While a layer shows a slice it
+    holds a view, which keeps the map unpacked for the next one.
+    """
+
+    def __init__(self, labels: LabelMap, turn: AxisTurn) -> None:
+        self._labels, self._turn = labels, turn
+        order, shape = turn.order, labels.grid.shape
+        self.shape = shape[order[0]], shape[order[1]], shape[order[2]]
+        self.ndim, self.dtype = 3, labels.dtype
+
+    def __getitem__(self, index: Any) -> NDArray[Any]:
+        """Voxels by index as displayed: a view, as of an array."""
+        found: NDArray[Any]
+        if isinstance(index, int):  # napari looks at one plane for its type, of hidden maps too
+            found = self._turn.shown(self._labels.part(self._plane(index)))[0]
+        else:
+            found = self._turn.shown(self._labels.array)[index]
+        return found
+
+    def _plane(self, number: int) -> tuple[slice, slice, slice]:
+        spans = [slice(0, size) for size in self._labels.grid.shape]
+        at = range(self.shape[0])[number]
+        at = self.shape[0] - 1 - at if self._turn.flips[0] else at
+        spans[self._turn.order[0]] = slice(at, at + 1)
+        return spans[0], spans[1], spans[2]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        """All voxels."""
+        return np.array(self[:], dtype=dtype, copy=copy)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from liverseg.geometry import LabelMap, Translation, Volume, sparse_zeros
 from liverseg.records import Doubt, Exam, Phase, SeriesVolume
 from liverseg.report import SEGMENT_COLOURS, display_window
-from napari_liverseg.layers import DisplayFrame, Placed
+from napari_liverseg.layers import DisplayFrame, LateLabels, Placed
 from napari_liverseg.state import words
 
 #: What the contrast slider can reach on CT: the stored values of a 12 bit scanner.
@@ -64,7 +64,7 @@ class Scene:
     frame: DisplayFrame
     images: tuple[ImageLayer, ...]
     lesions: LesionLabels
-    segments: NDArray[np.unsignedinteger] | None
+    segments: NDArray[np.unsignedinteger] | LateLabels | None
     segment_names: Mapping[int, str]
     doubts: tuple[Doubt, ...]
 
@@ -73,7 +73,7 @@ def build_scene(exam: Exam) -> Scene:
     """Layers of an exam in its display frame. Slow only where a series is resampled."""
     frame = DisplayFrame.of(exam.liver.grid)
     lesions, doubts = number_lesions(exam, frame)
-    segments = None if exam.couinaud is None else frame.turn.shown(exam.couinaud.array)
+    segments = None if exam.couinaud is None else LateLabels(exam.couinaud, frame.turn)
     return Scene(
         frame=frame,
         images=tuple(_image(exam, item, frame) for item in exam.series),

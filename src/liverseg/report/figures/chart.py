@@ -60,15 +60,17 @@ def draw_curves(phases: Sequence[str], curves: Sequence[Curve], *, unit: str, ti
     ).format(WIDTH, HEIGHT, title, parts)
 
 
-def nice_ticks(low: float, high: float) -> list[float]:
+def nice_ticks(low: float, high: float, *, steps: int = _STEPS) -> list[float]:
     """Round values (1, 2 or 5 times a power of ten apart) that hold low and high.
+
+    `steps` is about how many steps there are between them, never more than two above.
 
     >>> nice_ticks(42.0, 128.0)
     [40.0, 60.0, 80.0, 100.0, 120.0, 140.0]
     """
     size = max(abs(low), abs(high))
     room = high - low if high - low > _SAME * size else size or 1.0
-    raw = room / _STEPS
+    raw = room / steps
     power = 10.0 ** math.floor(math.log10(raw))
     step = power * next(factor for factor in (1, 2, 5, 10) if factor * power >= raw * 0.999)
     first, last = math.floor(low / step), math.ceil(high / step)

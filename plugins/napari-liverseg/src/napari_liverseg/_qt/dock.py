@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from qtpy.QtCore import QEvent, QObject, QTimer
+from qtpy.QtCore import QEvent, QObject
 from qtpy.QtWidgets import QInputDialog, QMainWindow, QMessageBox
 
 from liverseg.errors import CaseError
@@ -34,7 +34,6 @@ class BenchDock(Panel):
         self._connect()
         self.say("Open a DICOM folder or a case file, or drop one on the window.", "info")
         self._enable()
-        napari_viewer.events.theme.connect(self._on_theme)
         bind_in_dock(self, lambda: self.bench)
         napari_viewer.bind_key(keys.HELP_KEY, lambda _: self.show_keys(), overwrite=True)
 
@@ -160,11 +159,6 @@ class BenchDock(Panel):
             self.progress.hide()
         if bench.is_idle and bench.exam_id:
             self._set_exam(bench.exam_id)
-
-    def _on_theme(self, _event: Any = None) -> None:
-        for page in self.pages:
-            page.restyle()
-        QTimer.singleShot(0, self._refresh)  # after Qt took the new colours
 
     def _list_exams(self, bench: Bench) -> None:
         self.exams.blockSignals(True)

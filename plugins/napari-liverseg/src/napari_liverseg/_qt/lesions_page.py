@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
 
-from napari_liverseg._qt.curve_plot import CurvePlot
 from napari_liverseg._qt.lesion_table import LesionTable
 from napari_liverseg._qt.page import AskBench, Page
+from napari_liverseg._qt.plot import Plot
 from napari_liverseg._qt.tool_bar import ToolBar
 from napari_liverseg.bench import Bench
+from napari_liverseg.charts import curve_chart
 from napari_liverseg.scene import colour_of
 
 #: First heights of table and curve.
@@ -32,8 +32,7 @@ class LesionsPage(Page):
         self.remove_button = QPushButton("Remove ...")
         self.retry = QPushButton("Save again")
         self.again = QPushButton("Read again")
-        self.curve = CurvePlot()
-        self._drawn: Any = None
+        self.curve = Plot(least_px=130)
         for button in (self.retry, self.again):
             button.hide()
         self._lay_out()
@@ -58,16 +57,9 @@ class LesionsPage(Page):
             button.setEnabled(bench is not None and bool(bench.exam_id) and not bench.read_only)
         self.tool_bar.enable(bench)
 
-    def restyle(self) -> None:
-        """The curve takes its colours from the theme when it is drawn."""
-        self._drawn = None
-
     def _draw_curve(self, bench: Bench) -> None:
         row = next((row for row in bench.lesions() if row.name == bench.lesion), None)
-        wanted = (bench.curve(), bench.lesion, colour_of(row.number if row else 1))
-        if wanted != self._drawn:  # drawing it takes longer than all the rest
-            self._drawn = wanted
-            self.curve.draw(wanted[0], colour=wanted[2])
+        self.curve.draw(curve_chart(bench.curve(), colour=colour_of(row.number if row else 1)))
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()

@@ -30,6 +30,3 @@ class Page(QWidget):
 
     def enable(self, bench: Bench | None) -> None:
         """Switch off what cannot be done now."""
-
-    def restyle(self) -> None:
-        """The theme changed: draw anew what is not drawn by Qt."""

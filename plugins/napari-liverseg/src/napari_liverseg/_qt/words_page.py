@@ -7,11 +7,11 @@ from typing import Any
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
-from napari_liverseg._qt.curve_plot import CurvePlot
 from napari_liverseg._qt.page import AskBench, Page
-from napari_liverseg._qt.profile_plot import ProfilePlot
+from napari_liverseg._qt.plot import Plot
 from napari_liverseg._qt.word_table import WordTable
 from napari_liverseg.bench import Bench
+from napari_liverseg.charts import curve_chart, profile_chart
 from napari_liverseg.scene import colour_of
 from napari_liverseg.wording import WordsDesk
 
@@ -33,8 +33,7 @@ class WordsPage(Page):
         self.all_words.setToolTip("Also words that are not said, or cannot be judged")
         self.all_words.toggled.connect(lambda _: self._fill())
         self.table = WordTable()
-        self.curve, self.profile = CurvePlot(), ProfilePlot()
-        self._drawn: dict[str, Any] = {}
+        self.curve, self.profile = Plot(least_px=130), Plot(least_px=120)
         self._lay_out()
 
     def refresh(self, bench: Bench) -> None:
@@ -43,8 +42,6 @@ class WordsPage(Page):
             self.desk = WordsDesk(bench)
             self.desk.changed.connect(self._fill)
             self.desk.want(self.isVisible())
-        elif not self._drawn:
-            self._fill()
 
     def showEvent(self, event: Any) -> None:  # noqa: N802  Qt's name
         """Looked at: keep the words up to date."""
@@ -59,10 +56,6 @@ class WordsPage(Page):
         if self.desk is not None:
             self.desk.want(False)
 
-    def restyle(self) -> None:
-        """The plots take their colours from the theme when they are drawn."""
-        self._drawn = {}
-
     def _fill(self) -> None:
         desk = self.desk
         if desk is None or not self.isVisible():
@@ -70,7 +63,7 @@ class WordsPage(Page):
         bench = desk.bench
         row = next((one for one in bench.lesions() if one.name == bench.lesion), None)
         colour = colour_of(row.number if row else 1)
-        self._draw("curve", self.curve, (desk.curve(), colour))
+        self.curve.draw(curve_chart(desk.curve(), colour=colour))
         rows = desk.rows(all_words=self.all_words.isChecked())
         state = "" if desk.is_current else " …"
         if desk.fault:
@@ -80,12 +73,7 @@ class WordsPage(Page):
         else:
             self.head.setText(f"<b>{row.name}</b>{state}")
         self.table.fill(rows)
-        self._draw("profile", self.profile, (desk.profile(), colour))
-
-    def _draw(self, name: str, plot: Any, wanted: tuple[Any, str]) -> None:
-        if wanted != self._drawn.get(name):  # drawing it takes longer than all the rest
-            self._drawn[name] = wanted
-            plot.draw(wanted[0], colour=wanted[1])
+        self.profile.draw(profile_chart(desk.profile(), colour=colour))
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
