@@ -45,6 +45,7 @@ from liverseg.workflow.handing_on import hand_on, planned_files
 from liverseg.workflow.history import Undone, lesions_before, redo, undo
 from liverseg.workflow.lone import measure_masks
 from liverseg.workflow.measure import Ruler, measure_exam
+from liverseg.workflow.move import find_series, move_lesion
 from liverseg.workflow.outputs import staged
 from liverseg.workflow.privacy_report import (
     deidentification_json,
@@ -112,6 +113,7 @@ __all__ = [
     "exam_images",
     "exam_volumes",
     "find_lesion",
+    "find_series",
     "find_study",
     "findings_of",
     "hand_on",
@@ -121,6 +123,7 @@ __all__ = [
     "make_study_case",
     "measure_exam",
     "measure_masks",
+    "move_lesion",
     "parse_phase_override",
     "parse_placed_path",
     "plan_exam",

@@ -1,0 +1,88 @@
+"""Say that a lesion lies elsewhere in one phase than the registration puts it."""
+
+from __future__ import annotations
+
+from liverseg.case import CaseFile, StoredExam
+from liverseg.errors import InputError
+from liverseg.lesions import move_in_series, phase_name
+from liverseg.phases import parse_phase
+from liverseg.records import Exam
+from liverseg.workflow.edit import find_lesion, store_edit, with_lesion
+from liverseg.workflow.place import is_named
+
+Point = tuple[float, float, float]
+
+
+def move_lesion(
+    case: CaseFile,
+    exam: Exam,
+    name: str,
+    series_key: str,
+    offset_mm: Point | None,
+    *,
+    revision: int | None = None,
+) -> Exam:
+    """Let a lesion lie `offset_mm` (LPS) off the registration in one series; None: as registered.
+
+    The offset is in addition to the exam's shift of that series and replaces the one there
+    was. Mask and sizes stay those of the reference series; all values, words, intervals and
+    pictures of the lesion in that series are then taken there. Measurements of the whole
+    exam are made again, as in `update_lesion`.
+
+    Raises `InputError` as `move_in_series` does, and when nothing would change; `CaseError`
+    when another program has written since `revision`.
+    """
+    lesion = find_lesion(exam, name)
+    moved = move_in_series(exam, lesion, series_key, offset_mm)
+    phase = phase_name(exam.by_key(series_key))
+    if dict(moved.moves) == dict(lesion.moves):
+        raise InputError(
+            f"lesion {name} lies there already in the {phase} phase", where=exam.exam_id
+        )
+    if series_key in moved.moves:
+        far = moved.moves[series_key].length_mm
+        step = f"move lesion {name} in the {phase} phase by {far:.1f} mm"
+    else:
+        step = f"put lesion {name} in the {phase} phase back as registered"
+    return store_edit(case, with_lesion(exam, moved), name, step, revision=revision)
+
+
+def find_series(case: CaseFile, name: str, phase: str, *, exam_id: str = "") -> tuple[str, str]:
+    """Exam and series key that a person means by a lesion and a phase.
+
+    `phase` is a phase, or a series by its key, UID, number or description. Raises
+    `InputError` naming what there is, unless exactly one exam that has the lesion has it.
+    """
+    exams = [
+        case.stored_exam(one)
+        for one in case.exam_ids()
+        if exam_id in ("", one) and name in case.lesion_names(one)
+    ]
+    if not exams:
+        every = {one: ", ".join(case.lesion_names(one)) or "none" for one in case.exam_ids()}
+        raise InputError(
+            f"there is no lesion {name}{f' in {exam_id}' if exam_id else ''}",
+            where=str(case.path),
+            remedy="lesions there: " + "; ".join(f"{one}: {names}" for one, names in every.items()),
+        )
+    hits = [(exam.exam_id, key) for exam in exams for key in _keys_of(exam, phase)]
+    if len(hits) != 1:
+        there = ", ".join(
+            f"{exam.exam_id} {record.key} ({exam.calls[record.key].phase})"
+            for exam in exams
+            for record in exam.records
+        )
+        raise InputError(
+            f"{len(hits)} series that may show lesion {name} are meant by {phase!r}",
+            where=str(case.path),
+            remedy=f"say which with --exam, or name the series; there are: {there}",
+        )
+    return hits[0]
+
+
+def _keys_of(exam: StoredExam, phase: str) -> list[str]:
+    named = [record.key for record in exam.records if is_named(record, phase)]
+    if named:
+        return named
+    wanted = parse_phase(phase)
+    return [record.key for record in exam.records if exam.calls[record.key].phase is wanted]
