@@ -152,7 +152,7 @@ def _moves(content: ReportContent, name: str, exam: ExamSummary) -> tuple[str, .
     """Say where a reader moved the lesion, a sentence a phase, in the order of phases."""
     own = [one for one in content.moves if (one.exam_id, one.lesion) == (exam.exam_id, name)]
     return tuple(
-        f"{phase_word(one.phase)}: moved by hand {quantity(one.move.length_mm, 'mm')} off the "
+        f"In {phase_word(one.phase)} moved by hand {quantity(one.move.length_mm, 'mm')} off the "
         f"registration (left, back, head: {vector(one.move.offset_mm)} mm)"
         for one in sorted(own, key=lambda one: phase_order(one.phase))
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from liverseg.case import CaseFile, StoredExam
 from liverseg.errors import InputError
 from liverseg.lesions import move_in_series, phase_name
 from liverseg.phases import parse_phase
-from liverseg.records import Exam
+from liverseg.records import Exam, Phase
 from liverseg.workflow.edit import find_lesion, store_edit, with_lesion
 from liverseg.workflow.place import is_named
 
@@ -65,7 +67,7 @@ def find_series(case: CaseFile, name: str, phase: str, *, exam_id: str = "") -> 
             where=str(case.path),
             remedy="lesions there: " + "; ".join(f"{one}: {names}" for one, names in every.items()),
         )
-    hits = [(exam.exam_id, key) for exam in exams for key in _keys_of(exam, phase)]
+    hits = _named(exams, phase) or _of_phase(exams, parse_phase(phase))
     if len(hits) != 1:
         there = ", ".join(
             f"{exam.exam_id} {record.key} ({exam.calls[record.key].phase})"
@@ -80,9 +82,14 @@ def find_series(case: CaseFile, name: str, phase: str, *, exam_id: str = "") -> 
     return hits[0]
 
 
-def _keys_of(exam: StoredExam, phase: str) -> list[str]:
-    named = [record.key for record in exam.records if is_named(record, phase)]
-    if named:
-        return named
-    wanted = parse_phase(phase)
-    return [record.key for record in exam.records if exam.calls[record.key].phase is wanted]
+def _named(exams: Sequence[StoredExam], text: str) -> list[tuple[str, str]]:
+    return [(one.exam_id, r.key) for one in exams for r in one.records if is_named(r, text)]
+
+
+def _of_phase(exams: Sequence[StoredExam], phase: Phase) -> list[tuple[str, str]]:
+    return [
+        (one.exam_id, key)
+        for one in exams
+        for key, call in one.calls.items()
+        if call.phase is phase
+    ]
