@@ -35,7 +35,7 @@ def move_in_series(exam: Exam, lesion: Lesion, key: str, offset_mm: Point | None
     numbers that are none, for more than row `lesion_move_max` of table
     `enhancement_rules`, and where the series would not show the lesion any more.
     """
-    series = _series(exam, lesion, key)
+    series = movable_series(exam, lesion.name, key)
     moves = {name: move for name, move in lesion.moves.items() if name != key}
     if offset_mm is None or not any(offset_mm):
         return replace(lesion, moves=moves)
@@ -43,6 +43,28 @@ def move_in_series(exam: Exam, lesion: Lesion, key: str, offset_mm: Point | None
     moved = replace(lesion, moves={**moves, key: Translation((x, y, z))})
     _believe(exam, moved, series)
     return moved
+
+
+def movable_series(exam: Exam, name: str, key: str) -> SeriesVolume:
+    """The series of this key, if a lesion of this name can be moved in it.
+
+    Raises `InputError` where there is none, and for the reference series.
+    """
+    try:
+        series = exam.by_key(key)
+    except KeyError:
+        there = ", ".join(f"{one.record.key} ({phase_name(one)})" for one in exam.series)
+        raise InputError(
+            f"{exam.exam_id} has no series {key}", remedy=f"series there: {there}"
+        ) from None
+    if key == exam.reference:
+        raise InputError(
+            f"lesion {name} is drawn in the {phase_name(series)} phase, the reference: "
+            "it lies there as drawn",
+            where=exam.exam_id,
+            remedy="move it in another phase, or correct its outline",
+        )
+    return series
 
 
 def moves_text(lesion: Lesion, series: Sequence[SeriesVolume]) -> str:
@@ -97,24 +119,6 @@ def _with_margin(mask: LabelMap) -> LabelMap:
     grid = part.grid.cropped((-pad[0], -pad[1], -pad[2]), drawn.shape)
     near = dilate_mm(drawn, grid, margin).astype(np.uint8)
     return LabelMap(near, grid, (Label(1, "lesion"),))
-
-
-def _series(exam: Exam, lesion: Lesion, key: str) -> SeriesVolume:
-    try:
-        series = exam.by_key(key)
-    except KeyError:
-        there = ", ".join(f"{one.record.key} ({phase_name(one)})" for one in exam.series)
-        raise InputError(
-            f"{exam.exam_id} has no series {key}", remedy=f"series there: {there}"
-        ) from None
-    if key == exam.reference:
-        raise InputError(
-            f"lesion {lesion.name} is drawn in the {phase_name(series)} phase, the reference: "
-            "it lies there as drawn",
-            where=exam.exam_id,
-            remedy="move it in another phase, or correct its outline",
-        )
-    return series
 
 
 def _believe(exam: Exam, lesion: Lesion, series: SeriesVolume) -> None:

@@ -45,7 +45,7 @@ from liverseg.workflow.handing_on import hand_on, planned_files
 from liverseg.workflow.history import Undone, lesions_before, redo, undo
 from liverseg.workflow.lone import measure_masks
 from liverseg.workflow.measure import Ruler, measure_exam
-from liverseg.workflow.move import find_series, move_lesion
+from liverseg.workflow.move import find_series, move_lesion, put_move
 from liverseg.workflow.outputs import staged
 from liverseg.workflow.privacy_report import (
     deidentification_json,
@@ -130,6 +130,7 @@ __all__ = [
     "planned_files",
     "portray",
     "put_mask",
+    "put_move",
     "redo",
     "remove_lesion",
     "renew_case",

@@ -34,19 +34,27 @@ def move_lesion(
     Raises `InputError` as `move_in_series` does, and when nothing would change; `CaseError`
     when another program has written since `revision`.
     """
-    lesion = find_lesion(exam, name)
-    moved = move_in_series(exam, lesion, series_key, offset_mm)
-    phase = phase_name(exam.by_key(series_key))
-    if dict(moved.moves) == dict(lesion.moves):
-        raise InputError(
-            f"lesion {name} lies there already in the {phase} phase", where=exam.exam_id
-        )
-    if series_key in moved.moves:
-        far = moved.moves[series_key].length_mm
-        step = f"move lesion {name} in the {phase} phase by {far:.1f} mm"
-    else:
-        step = f"put lesion {name} in the {phase} phase back as registered"
-    return store_edit(case, with_lesion(exam, moved), name, step, revision=revision)
+    edited, step = _moved(exam, name, series_key, offset_mm)
+    return store_edit(case, edited, name, step, revision=revision)
+
+
+def put_move(
+    case: CaseFile,
+    exam: Exam,
+    name: str,
+    series_key: str,
+    offset_mm: Point | None,
+    *,
+    revision: int | None = None,
+) -> Exam:
+    """As `move_lesion`, without making numbers anew: `put_mask` for moves.
+
+    Takes milliseconds. Until `renew_exam` the exam's measurements are `CaseFile.outdated`.
+    """
+    edited, step = _moved(exam, name, series_key, offset_mm)
+    with case.transaction(step, revision=revision):
+        case.put_lesion(exam.exam_id, find_lesion(edited, name))
+    return edited
 
 
 def find_series(case: CaseFile, name: str, phase: str, *, exam_id: str = "") -> tuple[str, str]:
@@ -80,6 +88,22 @@ def find_series(case: CaseFile, name: str, phase: str, *, exam_id: str = "") -> 
             remedy=f"say which with --exam, or name the series; there are: {there}",
         )
     return hits[0]
+
+
+def _moved(exam: Exam, name: str, series_key: str, offset_mm: Point | None) -> tuple[Exam, str]:
+    """The exam with the lesion there, and what to call the step."""
+    lesion = find_lesion(exam, name)
+    moved = move_in_series(exam, lesion, series_key, offset_mm)
+    phase = phase_name(exam.by_key(series_key))
+    if dict(moved.moves) == dict(lesion.moves):
+        raise InputError(
+            f"lesion {name} lies there already in the {phase} phase", where=exam.exam_id
+        )
+    step = f"put lesion {name} in the {phase} phase back as registered"
+    if series_key in moved.moves:
+        far = moved.moves[series_key].length_mm
+        step = f"move lesion {name} in the {phase} phase by {far:.1f} mm"
+    return with_lesion(exam, moved), step
 
 
 def _named(exams: Sequence[StoredExam], text: str) -> list[tuple[str, str]]:

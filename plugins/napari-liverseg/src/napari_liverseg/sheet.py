@@ -12,7 +12,7 @@ from napari_liverseg.drawing import Drawing
 from napari_liverseg.edits import Edits
 from napari_liverseg.errands import StoppedError
 from napari_liverseg.state import ClaimRow, Curve, LesionRow
-from napari_liverseg.store import NO_NUMBERS
+from napari_liverseg.store import NO_NUMBERS, Mask
 
 LOG = logging.getLogger(__name__)
 
@@ -42,6 +42,11 @@ class Sheet:
     def unsaved(self) -> tuple[str, ...]:
         """Lesions whose last change could not be written."""
         return tuple(self._edits.unsaved)
+
+    def mask_of(self, lesion: str) -> Mask | None:
+        """All voxels of a lesion as last handed on, as displayed; None for an unknown one."""
+        number = None if self._drawing is None else self._drawing.number_of(lesion)
+        return None if self._drawing is None or number is None else self._drawing.mask_of(number)
 
     def lesions(self) -> tuple[LesionRow, ...]:
         """Rows of the lesion table."""
