@@ -15,6 +15,7 @@ import numpy as np
 
 from liverseg.errors import InputError
 from liverseg.lesions import movable_series, phase_name
+from napari_liverseg._private import take_alt_drag
 from napari_liverseg.moved_outlines import MovedOutlines, Steps
 from napari_liverseg.store import Written
 
@@ -61,6 +62,7 @@ class Moving:
         bench.refreshed.connect(self._on_refreshed)
         bench.looking.changed.connect(self._outlines.dress)
         bench.looking.left.connect(self._outlines.forget)
+        self._give_alt_drag_back = take_alt_drag(bench.viewer)
         bench.viewer.mouse_drag_callbacks.append(self._on_drag)
         bench.lookers.append(self.store)
 
@@ -69,6 +71,7 @@ class Moving:
         self.store_later = None
         if self._on_drag in self._bench.viewer.mouse_drag_callbacks:
             self._bench.viewer.mouse_drag_callbacks.remove(self._on_drag)
+            self._give_alt_drag_back()
 
     def rows(self) -> tuple[MoveRow, ...]:
         """Phases in which the chosen lesion lies off the registration."""
