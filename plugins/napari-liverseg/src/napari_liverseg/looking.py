@@ -67,8 +67,6 @@ class Looking:
         self.focus = ""
         self.cursor_mm: Triple | None = None
         self.point_mm: Triple = (0.0, 0.0, 0.0)
-        #: Labels of other matters that every pane shows too, each its own.
-        self.more_labels: list[Any] = []
         self._difference: Any = None
         self._lesion = ""
         self._notes: dict[str, str] = {}
@@ -278,7 +276,7 @@ class Looking:
         foreign = [key for key in self.stage.phases if link_of(exam, key).kind is LinkKind.NONE]
         segments = self.stage.segments
         tinted = segments is not None and segments.visible
-        labels = [*([segments] if tinted else []), self.stage.lesions, *self.more_labels]
+        labels = [segments, self.stage.lesions] if tinted else [self.stage.lesions]
         self.stage.paned = self.count > 1
         self.panes.show(
             self.images,

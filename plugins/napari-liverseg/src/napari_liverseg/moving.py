@@ -15,6 +15,7 @@ import numpy as np
 
 from liverseg.errors import InputError
 from liverseg.lesions import movable_series, phase_name
+from liverseg.register import LinkKind, link_of
 from napari_liverseg._private import take_alt_drag
 from napari_liverseg.moved_outlines import MovedOutlines, Steps
 from napari_liverseg.store import Written
@@ -177,6 +178,9 @@ class Moving:
         except InputError as error:
             bench.tell_error(error)
             return None
+        if link_of(bench.loaded.exam, key).kind is LinkKind.NONE:
+            bench.tell("this phase is not linked: where its tissue lies is unknown", "error")
+            return None
         return Place(bench.lesion, key)
 
     def _focused(self) -> str:
@@ -244,7 +248,7 @@ class Moving:
         for number, name in names.items():
             for place in self._places(name):
                 moves.setdefault(place.key, {})[number] = self._steps(self.offset_mm(place))
-        self._outlines.show(moves, lambda number: bench.mask_of(names[number]), anew=anew)
+        self._outlines.show(moves, bench.part_of, names, anew=anew)
 
     def _places(self, name: str) -> list[Place]:
         """Where a lesion lies off the registration."""

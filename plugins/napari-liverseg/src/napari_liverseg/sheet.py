@@ -8,11 +8,11 @@ from psygnal import Signal
 
 from liverseg.errors import LiversegError
 from napari_liverseg import state
-from napari_liverseg.drawing import Drawing
+from napari_liverseg.drawing import Drawing, Part
 from napari_liverseg.edits import Edits
 from napari_liverseg.errands import StoppedError
 from napari_liverseg.state import ClaimRow, Curve, LesionRow
-from napari_liverseg.store import NO_NUMBERS, Mask
+from napari_liverseg.store import NO_NUMBERS
 
 LOG = logging.getLogger(__name__)
 
@@ -43,10 +43,9 @@ class Sheet:
         """Lesions whose last change could not be written."""
         return tuple(self._edits.unsaved)
 
-    def mask_of(self, lesion: str) -> Mask | None:
-        """All voxels of a lesion as last handed on, as displayed; None for an unknown one."""
-        number = None if self._drawing is None else self._drawing.number_of(lesion)
-        return None if self._drawing is None or number is None else self._drawing.mask_of(number)
+    def part_of(self, number: int) -> Part | None:
+        """The voxels of a lesion's number as last handed on, as displayed; None if it has none."""
+        return None if self._drawing is None else self._drawing.part_of(number)
 
     def lesions(self) -> tuple[LesionRow, ...]:
         """Rows of the lesion table."""
