@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from liverseg.cli.measure import row_json
 from liverseg.cli.screen import console, print_json, progress_bar
 from liverseg.errors import InputError
 from liverseg.records import Exam
-from liverseg.workflow import find_lesion, find_series, load_exam, move_lesion
+from liverseg.workflow import find_lesion, find_series, load_exam, move_lesion, suggest_move
 
 Point = tuple[float, float, float]
 
@@ -31,6 +32,9 @@ def move(
     reset: Annotated[
         bool, typer.Option("--reset", help="Back to where the registration puts it.")
     ] = False,
+    suggest: Annotated[
+        bool, typer.Option("--suggest", help="Find it by the images and say so; write nothing.")
+    ] = False,
     exam: Annotated[str, typer.Option(help="Which exam of the case.")] = "",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the move and the rows of that phase as JSON.")
@@ -41,6 +45,11 @@ def move(
     One translation aligns a whole phase, and breathing bends a liver. The offset replaces
     an earlier one of this lesion in this phase. `liverseg undo` takes it back.
     """
+    if suggest:
+        if by is not None or reset:
+            raise InputError("--suggest writes nothing", remedy="leave --by and --reset out")
+        _suggest(case, lesion, phase, exam, as_json=as_json)
+        return
     offset = _offset(by, reset=reset)
     with CaseFile.open(case) as held, progress_bar() as progress:
         exam_id, key = find_series(held, lesion, phase, exam_id=exam)
@@ -51,6 +60,25 @@ def move(
             print_json(_plain(held, now, lesion, key, step))
             return
         console().print(f"{step}, in {exam_id}", soft_wrap=True)
+
+
+def _suggest(path: Path, lesion: str, phase: str, exam: str, *, as_json: bool) -> None:
+    with CaseFile.open(path, read_only=True) as held, progress_bar() as progress:
+        exam_id, key = find_series(held, lesion, phase, exam_id=exam)
+        found = suggest_move(load_exam(held, exam_id, progress=progress), lesion, key)
+    if as_json:
+        print_json({"exam": exam_id, "lesion": lesion, "series": key, **asdict(found)})
+        return
+    offset = ",".join(f"{part:g}" for part in found.offset_mm)
+    out = console()
+    out.print(
+        f"by the images {lesion} lies {offset} mm (LPS) off the registration, which may be off by "
+        f"{found.residual_mm:.1f} mm",
+        soft_wrap=True,
+    )
+    for doubt in found.doubts:
+        out.print(f"doubt: {doubt.reason}", soft_wrap=True)
+    out.print(f"nothing was written; look at it, then: --by {offset}", soft_wrap=True)
 
 
 def _offset(by: str | None, *, reset: bool) -> Point | None:

@@ -23,7 +23,13 @@ from liverseg.lesions.judging import Limits, load_limits, margin
 from liverseg.lesions.levels import LiverLevels, sample_liver
 from liverseg.lesions.liver import measure_liver, measure_structures
 from liverseg.lesions.morphology import ibsi_morphology
-from liverseg.lesions.moves import movable_series, move_in_series, moves_text, phase_name
+from liverseg.lesions.moves import (
+    movable_series,
+    move_in_series,
+    moves_text,
+    phase_name,
+    surroundings,
+)
 from liverseg.lesions.portrait import Portrait, portray_lesion
 from liverseg.lesions.pyradiomics import measure_like_pyradiomics, pyradiomics_shape
 from liverseg.lesions.ratios import Ratio, relative_enhancement
@@ -98,4 +104,5 @@ __all__ = [
     "smooth",
     "subtract_native",
     "subtract_series",
+    "surroundings",
 ]

@@ -102,22 +102,22 @@ def clear_of_lesions(exam: Exam, tissue: Tissue, series: SeriesVolume) -> Tissue
     if tissue.labels is None or not moved:
         return tissue
     array = tissue.labels.array.copy()
+    margin_mm = load_table("enhancement_rules").number("lesion_margin")
     for lesion in moved:
-        near = _with_margin(lesion.mask)
+        near = surroundings(lesion.mask, margin_mm)
         taken, box = place_nearest(near, tissue.labels.grid, lesion.moves[key])
         array[box][taken != 0] = 0
     return Tissue(LabelMap(array, tissue.labels.grid, tissue.labels.labels), tissue.doubts)
 
 
-def _with_margin(mask: LabelMap) -> LabelMap:
-    """A lesion, cropped, with the margin that the liver reference keeps from it."""
-    margin = load_table("enhancement_rules").number("lesion_margin")
+def surroundings(mask: LabelMap, margin_mm: float) -> LabelMap:
+    """A lesion and what lies within a distance of it, on a crop of its lattice."""
     part = mask.cropped()
-    reach = np.linalg.norm(part.grid.index_from_lps[:3, :3], axis=1) * margin
+    reach = np.linalg.norm(part.grid.index_from_lps[:3, :3], axis=1) * margin_mm
     pad = [int(np.ceil(count)) for count in reach]
     drawn = np.pad(part.array != 0, [(count, count) for count in pad])
     grid = part.grid.cropped((-pad[0], -pad[1], -pad[2]), drawn.shape)
-    near = dilate_mm(drawn, grid, margin).astype(np.uint8)
+    near = dilate_mm(drawn, grid, margin_mm).astype(np.uint8)
     return LabelMap(near, grid, (Label(1, "lesion"),))
 
 

@@ -45,7 +45,13 @@ from liverseg.workflow.handing_on import hand_on, planned_files
 from liverseg.workflow.history import Undone, lesions_before, redo, undo
 from liverseg.workflow.lone import measure_masks
 from liverseg.workflow.measure import Ruler, measure_exam
-from liverseg.workflow.move import find_series, move_lesion, put_move
+from liverseg.workflow.move import (
+    SuggestedMove,
+    find_series,
+    move_lesion,
+    put_move,
+    suggest_move,
+)
 from liverseg.workflow.outputs import staged
 from liverseg.workflow.privacy_report import (
     deidentification_json,
@@ -93,6 +99,7 @@ __all__ = [
     "PlacedPath",
     "Redrawn",
     "Ruler",
+    "SuggestedMove",
     "Undone",
     "Variant",
     "add_lesion",
@@ -146,6 +153,7 @@ __all__ = [
     "set_calipers",
     "staged",
     "suggest_case_path",
+    "suggest_move",
     "take_out",
     "undo",
     "update_couinaud",

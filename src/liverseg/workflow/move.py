@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from liverseg.case import CaseFile, StoredExam
-from liverseg.errors import InputError
-from liverseg.lesions import move_in_series, phase_name
+from liverseg.errors import InputError, MeasurementError
+from liverseg.lesions import movable_series, move_in_series, phase_name, surroundings
 from liverseg.phases import parse_phase
-from liverseg.records import Exam, Phase
+from liverseg.records import Doubt, Exam, Phase
+from liverseg.register import align_phases
+from liverseg.tables import load_table
 from liverseg.workflow.edit import find_lesion, store_edit, with_lesion
 from liverseg.workflow.place import is_named
 
 Point = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class SuggestedMove:
+    """Where a lesion may lie in a series: LPS mm off the registration, and how far that may be off.
+
+    `residual_mm` is the disagreement of fits on opposite halves of the surroundings.
+    """
+
+    offset_mm: Point
+    residual_mm: float
+    doubts: tuple[Doubt, ...] = ()
 
 
 def move_lesion(
@@ -55,6 +70,31 @@ def put_move(
     with case.transaction(step, revision=revision):
         case.put_lesion(exam.exam_id, find_lesion(edited, name))
     return edited
+
+
+def suggest_move(exam: Exam, name: str, series_key: str) -> SuggestedMove:
+    """Find by the images where a lesion lies in a series; nothing is changed.
+
+    One translation as in `register.align_phases`, on the lesion and its surroundings (row
+    `lesion_move_surroundings` of table `enhancement_rules`) instead of the liver. For a
+    reader to look at: where contrast differs much, or liver is even, it can be wrong.
+
+    Raises `MeasurementError` where nothing can be fitted, `InputError` as `move_lesion`.
+    """
+    lesion = find_lesion(exam, name)
+    series = movable_series(exam, name, series_key)
+    margin_mm = load_table("enhancement_rules").number("lesion_move_surroundings")
+    near = surroundings(lesion.mask, margin_mm)
+    _, found = align_phases(exam.by_key(exam.reference), (series,), near)
+    if found.residual_mm is None:
+        raise MeasurementError(
+            f"no move is found for lesion {name}: {found.doubts[-1].reason}",
+            where=phase_name(series),
+            remedy="move it by eye",
+        )
+    back = exam.shift_of(series_key).series_from_reference.inverse
+    x, y, z = (round(part, 1) + 0.0 for part in found.series_from_reference.then(back).offset_mm)
+    return SuggestedMove((x, y, z), found.residual_mm, found.doubts)
 
 
 def find_series(case: CaseFile, name: str, phase: str, *, exam_id: str = "") -> tuple[str, str]:

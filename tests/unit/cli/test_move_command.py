@@ -71,3 +71,19 @@ def test_the_reference_phase_says_why_not(liverseg, coarse_case_file):
         "move", coarse_case_file, "T4", "--phase", "portal", "--exam", CT, "--by", "0,0,1"
     )
     assert_one_line(done, "the reference: it lies there as drawn", "correct its outline")
+
+
+def test_a_suggestion_is_told_and_nothing_is_written(liverseg, coarse_case_file):
+    with CaseFile.open(coarse_case_file, read_only=True) as case:
+        revision = case.revision
+    done = liverseg("move", coarse_case_file, *PLACE, "--suggest")
+    told = json.loads(liverseg("move", coarse_case_file, *PLACE, "--suggest", "--json").out)
+    offset = ",".join(f"{part:g}" for part in told["offset_mm"])
+    assert done.code == 0
+    assert f"which may be off by {told['residual_mm']:.1f} mm" in done.out
+    assert f"nothing was written; look at it, then: --by {offset}" in done.out
+    assert_one_line(
+        liverseg("move", coarse_case_file, *PLACE, "--suggest", "--reset"), "writes nothing"
+    )
+    with CaseFile.open(coarse_case_file, read_only=True) as case:
+        assert case.revision == revision
