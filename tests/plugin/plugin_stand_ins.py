@@ -9,7 +9,7 @@ import numpy as np
 from liverseg.couinaud import correct_segments
 from liverseg.errors import CaseError, EmptyLabelError, GeometryError, InputError
 from liverseg.geometry import Grid, Label, LabelMap, Translation, Volume
-from liverseg.lesions import Portrait
+from liverseg.lesions import Portrait, move_in_series
 from liverseg.records import (
     Claim,
     Comparison,
@@ -223,7 +223,9 @@ class FakeStore:
             (*rows_of(exam), *by_hand),
             comparison_of(self.exams[CT], self.reported.claims),
         )
-        return Numbers(exam_id, names, rows, judged, steps=NextSteps(*tops), outdated=self.old)
+        moves = {one.name: one.moves for one in exam.lesions if one.moves}
+        steps = NextSteps(*tops)
+        return Numbers(exam_id, names, rows, judged, steps=steps, outdated=self.old, moves=moves)
 
     def load(self, exam_id, *, early=None, progress=None):
         self._fail()
@@ -337,6 +339,17 @@ class FakeStore:
         self.calipers[exam_id, name] = tuple(calipers)
         return Written(self.numbers(exam_id))
 
+    def move(self, exam_id, name, key, offset_mm):
+        """As the library does, with its refusals."""
+        self._fail()
+        before = self.exams[exam_id]
+        lesion = next(one for one in before.lesions if one.name == name)
+        moved = move_in_series(before, lesion, key, offset_mm)
+        rest = tuple(moved if one is lesion else one for one in before.lesions)
+        self.exams[exam_id] = replace(before, lesions=rest)
+        self._did(f"move {name}", exam_id, name, before)
+        return Written(self.numbers(exam_id))
+
     def _by_hand(self, exam_id, name):
         return [
             Measurement(
@@ -413,7 +426,10 @@ class FakeStore:
 
     def _put(self, exam_id: str, name: str, mask: np.ndarray) -> None:
         exam = self.exams[exam_id]
-        lesion = Lesion(name, "2.25.9", LabelMap(mask.copy(), exam.liver.grid), exam.reference)
+        old = next((one for one in exam.lesions if one.name == name), None)
+        drawn = LabelMap(mask.copy(), exam.liver.grid)
+        moves = {} if old is None else old.moves
+        lesion = Lesion(name, "2.25.9", drawn, exam.reference, moves=moves)
         kept = [item for item in exam.lesions if item.name != name]
         at = next((n for n, item in enumerate(exam.lesions) if item.name == name), len(kept))
         kept.insert(at, lesion)

@@ -9,9 +9,10 @@ import pytest
 from coarse_case import plan_coarse_case
 
 from liverseg.case import CaseFile
-from liverseg.errors import CaseError
+from liverseg.errors import CaseError, InputError
+from liverseg.geometry import Translation
 from liverseg.records import Caliper, Stroke, StrokeKind
-from liverseg.workflow import Variant, demo, run_demo
+from liverseg.workflow import Variant, demo, find_series, load_exam, move_lesion, run_demo
 from napari_liverseg.case_store import CaseStore
 from napari_liverseg.store import StepRow
 
@@ -135,3 +136,48 @@ def test_a_step_of_another_exam_is_undone_from_here(path):
     for name, mask in store.masks(CT).items():
         np.testing.assert_array_equal(mask, before[name])
     assert store.load(MR).numbers.steps.undo is None
+
+
+def test_a_move_is_a_step_and_gives_the_numbers_of_a_script(path, tmp_path):
+    with CaseFile.open(path, read_only=True) as case:
+        script = case.copy_to(tmp_path / "script.liverseg")
+        plain = case.measurements()
+    store = opened(path)
+    store.renew(CT)  # as a window does before the first edit
+    key = find_series_key(script)
+    written = store.move(CT, "T4", key, (4.0, -8.0, 5.0))
+    assert written.numbers.moves == {"T4": {key: Translation((4.0, -8.0, 5.0))}}
+    assert written.numbers.outdated
+    now = {(row.phase, row.metric): row.value for row in written.numbers.rows_of("T4")}
+    store.renew(CT)
+    with CaseFile.open(script) as case:
+        move_lesion(case, load_exam(case, CT), "T4", key, (4.0, -8.0, 5.0))
+        by_script = case.measurements()
+    with CaseFile.open(path, read_only=True) as case:
+        assert case.measurements() == by_script != plain
+    (mean,) = (
+        row.value
+        for row in by_script
+        if (row.lesion, row.phase, row.metric, row.modality)
+        == ("T4", "late_arterial", "mean", "CT")
+    )
+    assert now["late_arterial", "mean"] == mean  # at once, before all else was measured
+    edited = store.write(CT, {"T4": less(store, "T4")})
+    assert edited.numbers.moves == written.numbers.moves
+    other = opened(path)
+    step = other.write(CT, {"T5": less(other, "T5")}).numbers.steps.undo
+    assert step is not None
+    for _ in range(3):
+        assert step is not None
+        back = other.turn("undo", CT, step).numbers
+        step = back.steps.undo
+    assert back.moves == {}
+    with CaseFile.open(path, read_only=True) as case:
+        assert case.measurements() == plain
+    with pytest.raises(InputError, match="reference"):
+        store.move(CT, "T4", store.load(CT).exam.reference, (0.0, 0.0, 1.0))
+
+
+def find_series_key(path: Path) -> str:
+    with CaseFile.open(path, read_only=True) as case:
+        return find_series(case, "T4", "arterial", exam_id=CT)[1]

@@ -11,7 +11,7 @@ from napari.components import ViewerModel
 from napari.layers import Labels
 
 import napari_liverseg
-from napari_liverseg._private import CTRL_WHEEL, take_ctrl_wheel
+from napari_liverseg._private import ALT_DRAG, CTRL_WHEEL, take_alt_drag, take_ctrl_wheel
 
 SOURCES = sorted(Path(napari_liverseg.__file__).parent.rglob("*.py"))
 #: A private module or a private attribute of a napari object.
@@ -20,15 +20,26 @@ PRIVATE = re.compile(
 )
 
 
-def test_napari_still_has_its_ctrl_wheel_callback_under_this_name():
+@pytest.mark.parametrize(
+    ("take", "callbacks", "name"),
+    [
+        (take_ctrl_wheel, "mouse_wheel_callbacks", CTRL_WHEEL),
+        (take_alt_drag, "mouse_drag_callbacks", ALT_DRAG),
+    ],
+)
+def test_napari_still_has_its_callbacks_under_these_names(take, callbacks, name):
     viewer = ViewerModel()
-    names = [act.__name__ for act in viewer.mouse_wheel_callbacks]
-    assert CTRL_WHEEL in names
-    give_back = take_ctrl_wheel(viewer)
-    assert CTRL_WHEEL not in [act.__name__ for act in viewer.mouse_wheel_callbacks]
+
+    def names() -> list[str]:
+        return sorted(act.__name__ for act in getattr(viewer, callbacks))
+
+    before = names()
+    assert name in before
+    give_back = take(viewer)
+    assert name not in names()
     give_back()
     give_back()
-    assert sorted(act.__name__ for act in viewer.mouse_wheel_callbacks) == sorted(names)
+    assert names() == before
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.name)

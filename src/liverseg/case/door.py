@@ -13,9 +13,11 @@ from liverseg.case.faults import case_errors, damaged, not_a_case
 from liverseg.case.link import WAIT_S, is_writable_place, require_writable_place
 from liverseg.errors import CaseError
 
-#: Layout of the file, PRAGMA user_version. Older layouts are upgraded on opening, in one
-#: transaction; there is none yet.
-SCHEMA_VERSION = 1
+#: Layout of the file, PRAGMA user_version: the newest one that is read here. A file begins
+#: as 1. The first lesion with moves of its own makes it `MOVES_VERSION`: a program that
+#: knows no moves would read it, measure in the wrong place and drop them with the next edit.
+MOVES_VERSION = 2
+SCHEMA_VERSION = MOVES_VERSION
 APPLICATION_ID = 0x4C565347  # "LVSG"
 #: How the names of case files end.
 ENDING = ".liverseg"

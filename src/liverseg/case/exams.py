@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from liverseg.case.door import MOVES_VERSION
 from liverseg.case.pack import pack, unpack
 from liverseg.case.results import drop_results
 from liverseg.case.series import get_series, put_series
@@ -124,6 +125,8 @@ def write_lesion(
     position: int | None = None,
 ) -> None:
     """Insert a lesion, or give it a new state; the old one stays as a version."""
+    if lesion.moves:
+        db.execute(f"PRAGMA user_version = {MOVES_VERSION}")
     part = Part("lesion", exam_id, lesion.name)
     put_part(db, event, part, body=lesion_body(lesion), labels=lesion.mask, position=position)
 

@@ -12,7 +12,7 @@
 -- the deferred references.
 
 PRAGMA application_id = 1280725831;  -- "LVSG"
-PRAGMA user_version = 1;
+PRAGMA user_version = 1;  -- 2 from the first lesion on that was moved in a phase
 
 CREATE TABLE meta (
     name  TEXT PRIMARY KEY,

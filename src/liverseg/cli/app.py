@@ -19,6 +19,7 @@ from liverseg.cli import (
     describe,
     history,
     measure,
+    move,
     open_case,
     report,
     run,
@@ -43,6 +44,7 @@ app.command(name="delineate")(delineate.delineate)
 app.command(name="deidentify")(deidentify.deidentify)
 app.command(name="describe")(describe.describe)
 app.command(name="segments")(segments.segments)
+app.command(name="move")(move.move)
 app.command(name="report")(report.report)
 app.command(name="open")(open_case.open_case)
 app.command(name="undo")(history.undo)

@@ -89,11 +89,11 @@ def _start(
 ) -> list[Stroke]:
     strokes = []
     if click is not None:
-        strokes.append(Stroke(StrokeKind.CLICK, _points(click, "--click")))
+        strokes.append(Stroke(StrokeKind.CLICK, read_points(click, "--click")))
     if line is not None:
-        strokes.append(Stroke(StrokeKind.LINE, _points(" ".join(line), "--line")))
+        strokes.append(Stroke(StrokeKind.LINE, read_points(" ".join(line), "--line")))
     if scribble:
-        strokes.append(Stroke(StrokeKind.SCRIBBLE, _points(" ".join(scribble), "--scribble")))
+        strokes.append(Stroke(StrokeKind.SCRIBBLE, read_points(" ".join(scribble), "--scribble")))
     if len(strokes) != 1:
         raise InputError(
             f"{len(strokes)} starts were given", remedy="pass one of --click, --line, --scribble"
@@ -103,15 +103,15 @@ def _start(
 
 def _corrections(add: list[str] | None, remove: list[str] | None) -> list[Stroke]:
     return [
-        *(Stroke(StrokeKind.ADD, _points(text, "--add")) for text in add or ()),
-        *(Stroke(StrokeKind.REMOVE, _points(text, "--remove")) for text in remove or ()),
+        *(Stroke(StrokeKind.ADD, read_points(text, "--add")) for text in add or ()),
+        *(Stroke(StrokeKind.REMOVE, read_points(text, "--remove")) for text in remove or ()),
     ]
 
 
-def _points(text: str, option: str) -> tuple[Point, ...]:
+def read_points(text: str, option: str) -> tuple[Point, ...]:
     """Read ``X,Y,Z`` or several of them with blanks between.
 
-    >>> _points("1,2,3 4,5,6.5", "--add")
+    >>> read_points("1,2,3 4,5,6.5", "--add")
     ((1.0, 2.0, 3.0), (4.0, 5.0, 6.5))
     """
     points: list[Point] = []

@@ -30,6 +30,15 @@ class Translation:
         x, y, z = self.offset_mm
         return Translation((-x, -y, -z))
 
+    def then(self, further: Translation) -> Translation:
+        """Both shifts, this one and a further one, as one.
+
+        >>> Translation((1.0, 0.0, -2.0)).then(Translation((0.0, 3.0, -1.0))).offset_mm
+        (1.0, 3.0, -3.0)
+        """
+        (x, y, z), (u, v, w) = self.offset_mm, further.offset_mm
+        return Translation((x + u, y + v, z + w))
+
     @property
     def length_mm(self) -> float:
         """Length of the shift in mm."""

@@ -23,12 +23,20 @@ from liverseg.lesions.judging import Limits, load_limits, margin
 from liverseg.lesions.levels import LiverLevels, sample_liver
 from liverseg.lesions.liver import measure_liver, measure_structures
 from liverseg.lesions.morphology import ibsi_morphology
+from liverseg.lesions.moves import (
+    movable_series,
+    move_in_series,
+    moves_text,
+    phase_name,
+    surroundings,
+)
 from liverseg.lesions.portrait import Portrait, portray_lesion
 from liverseg.lesions.pyradiomics import measure_like_pyradiomics, pyradiomics_shape
 from liverseg.lesions.ratios import Ratio, relative_enhancement
 from liverseg.lesions.reference import LiverRoom, keep_away, liver_reference
 from liverseg.lesions.rim import divide_rim_core, shell_mm
 from liverseg.lesions.samples import StructureValues, sample_lesion, sample_structures
+from liverseg.lesions.shift import lesion_shift_to
 from liverseg.lesions.size import measure_size, slice_step_mm
 from liverseg.lesions.subtract import subtract_native, subtract_series
 from liverseg.lesions.uptake import inadequate_uptake
@@ -67,6 +75,7 @@ __all__ = [
     "keep_away",
     "keep_largest",
     "least_step_mm",
+    "lesion_shift_to",
     "liver_reference",
     "load_limits",
     "margin",
@@ -79,6 +88,10 @@ __all__ = [
     "measure_structures",
     "measure_viable",
     "measure_viable_part",
+    "movable_series",
+    "move_in_series",
+    "moves_text",
+    "phase_name",
     "portray_lesion",
     "pyradiomics_shape",
     "relative_enhancement",
@@ -91,4 +104,5 @@ __all__ = [
     "smooth",
     "subtract_native",
     "subtract_series",
+    "surroundings",
 ]

@@ -9,6 +9,7 @@ from liverseg.geometry import LabelMap
 from liverseg.lesions.comparable import ARTERIAL, find_baseline
 from liverseg.lesions.evidence import Evidence, gather_evidence
 from liverseg.lesions.judging import load_limits
+from liverseg.lesions.moves import tell_moves
 from liverseg.lesions.ratios import (
     Ratio,
     absolute_enhancement,
@@ -69,13 +70,17 @@ def detail_enhancement(exam: Exam, lesion: Lesion, reference: LabelMap) -> Enhan
     if fatty:
         refusals.append(Doubt(fatty, lesion.name))
     for sample in samples.samples:
-        own = [*reference_rows(sample), *shell_rows(sample), *sector_rows(sample)]
+        own = list(reference_rows(sample))
+        parts = (*shell_rows(sample), *sector_rows(sample))
+        own.extend(tell_moves(row, lesion, sample.series) for row in parts)
         for named in _ratios(samples, sample, evidence):
             if named.ratio.value is None:
                 where = f"{sample.phase}, {sample.series.record.title}"
                 refusals.append(Doubt(f"no {named.metric}: {named.ratio.refusal}", where))
             else:
-                own.append(Measurement(named.metric, named.ratio.value, named.unit, named.formula))
+                row = Measurement(named.metric, named.ratio.value, named.unit, named.formula)
+                # A ratio may rest on several phases.
+                own.append(tell_moves(row, lesion, *exam.series))
         rows.extend(
             replace(
                 row,

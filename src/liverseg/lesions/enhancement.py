@@ -11,9 +11,10 @@ from liverseg.lesions.comparable import ARTERIAL, Baseline, find_baseline
 from liverseg.lesions.coverage import rim_voxels, ring_coverage
 from liverseg.lesions.hull import Float
 from liverseg.lesions.levels import Level, LiverLevels, sample_liver
+from liverseg.lesions.moves import tell_moves
 from liverseg.lesions.place import PlacedParts, place_parts
 from liverseg.lesions.rim import CORE, RIM, Shells, cut_shells
-from liverseg.lesions.shift import shift_to
+from liverseg.lesions.shift import lesion_shift_to
 from liverseg.records import CONTRAST_PHASES, Doubt, Exam, Lesion, Measurement, SeriesVolume
 from liverseg.tables import load_table
 
@@ -51,7 +52,8 @@ def measure_enhancement(
     phases after contrast enhancement, rim_enhancement, core_enhancement (HU on CT, % of
     the value before contrast on MR) and, in arterial phases, ring_coverage. Once:
     vessel_overlap (ml), when structures are given. Voxel values are never resampled: the
-    mask goes to each series' acquired voxels by the exam's shifts.
+    mask goes to each series' acquired voxels by the exam's shifts and the lesion's own moves,
+    which `method` then tells.
 
     A row is left out where it is not allowed or not possible; a `Doubt` on the row
     `mean` of that phase (of the exam's reference series, when a series does not show the
@@ -62,16 +64,22 @@ def measure_enhancement(
     """
     shells = cut_shells(lesion.mask)
     liver = reference if isinstance(reference, LiverLevels) else sample_liver(exam, reference)
-    samples, unseen = _sample_all(exam, shells, liver)
+    samples, unseen = _sample_all(exam, lesion, shells, liver)
     by_key = {sample.series.record.key: sample for sample in samples}
     centroid = shells.grid.to_lps_mm(np.argwhere(shells.drawn).mean(axis=0))
     rows: list[Measurement] = []
     for sample in samples:
-        own, doubts = _enhancement_rows(exam, sample, by_key, centroid)
+        own, doubts = _enhancement_rows(exam, lesion, sample, by_key, centroid)
         if sample.series.record.key == exam.reference:
             doubts = [*unseen, *doubts]
         doubts = [*_sample_doubts(sample, shells, liver), *doubts]
-        found = [*_value_rows(sample, tuple(doubts), liver), *own]
+        plain = _value_rows(sample, tuple(doubts), liver)
+        # The liver reference stays where it is.
+        plain = [
+            row if row.metric == "liver_mean" else tell_moves(row, lesion, sample.series)
+            for row in plain
+        ]
+        found = [*plain, *own]
         rows.extend(_stamp(row, exam, lesion, sample.series) for row in found)
     rows.extend(
         _stamp(row, exam, lesion, exam.by_key(exam.reference))
@@ -81,13 +89,13 @@ def measure_enhancement(
 
 
 def _sample_all(
-    exam: Exam, shells: Shells, liver: LiverLevels
+    exam: Exam, lesion: Lesion, shells: Shells, liver: LiverLevels
 ) -> tuple[list[_Sample], list[Doubt]]:
     """The lesion on each series that shows it, and a doubt for each that does not."""
     least = load_table("enhancement_rules").number("covered_min")
     samples, unseen = [], []
     for series in exam.series:
-        shift = shift_to(exam, series)
+        shift = lesion_shift_to(exam, lesion, series)
         placed = place_parts(shells, series.volume.grid, shift)
         if placed.covered < least or not placed.parts.any():
             reason = (
@@ -172,7 +180,7 @@ def _against_liver(
 
 
 def _enhancement_rows(
-    exam: Exam, sample: _Sample, by_key: dict[str, _Sample], centroid: Float
+    exam: Exam, lesion: Lesion, sample: _Sample, by_key: dict[str, _Sample], centroid: Float
 ) -> tuple[list[Measurement], list[Doubt]]:
     """Rows against the series before contrast, and why some are missing."""
     if sample.series.call.phase not in CONTRAST_PHASES:
@@ -203,7 +211,7 @@ def _enhancement_rows(
                 "the rim enhances, by its median"
             )
             rows.append(Measurement("ring_coverage", share, "1", method))
-    return rows, doubts
+    return [tell_moves(row, lesion, before.series, sample.series) for row in rows], doubts
 
 
 def _enhancement(

@@ -11,14 +11,15 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.special import stdtrit
 
-from liverseg.geometry import LabelMap, Volume
+from liverseg.geometry import LabelMap, Translation
 from liverseg.lesions.caliper import measure_axes
 from liverseg.lesions.comparable import find_baseline
 from liverseg.lesions.enhancement import MM3_PER_ML
 from liverseg.lesions.hull import Float
+from liverseg.lesions.moves import tell_moves
 from liverseg.lesions.perturb import Surface, reader_steps, smooth_surface
 from liverseg.lesions.rim import in_plane_mm, shell_mm, why_no_core
-from liverseg.lesions.shift import shift_to
+from liverseg.lesions.shift import lesion_shift_to
 from liverseg.records import CONTRAST_PHASES, Doubt, Exam, Lesion, Measurement, SeriesVolume
 from liverseg.tables import load_table
 
@@ -60,13 +61,13 @@ def measure_intervals(exam: Exam, lesion: Lesion, *, seed: int = 0) -> tuple[Mea
     ]
     refusal = why_no_core(surface.diameter_mm, lesion.mask.grid)
     means = {
-        series.record.key: part_means(surface, series.volume, exam, series, steps)
+        series.record.key: part_means(surface, series, lesion_shift_to(exam, lesion, series), steps)
         for series in exam.series
     }
     for series in exam.series:
         stamp = partial(_stamp, exam=exam, lesion=lesion, series=series)
         for part in PARTS if not refusal else PARTS[:1]:
-            rows.extend(stamp(row) for row in _signal_rows(exam, series, part, means))
+            rows.extend(stamp(row) for row in _signal_rows(exam, lesion, series, part, means))
     return tuple(rows)
 
 
@@ -121,10 +122,13 @@ class PartMeans:
 
 
 def part_means(
-    surface: Surface, volume: Volume, exam: Exam, series: SeriesVolume, steps: Float
+    surface: Surface, series: SeriesVolume, shift: Translation, steps: Float
 ) -> dict[str, PartMeans]:
-    """Means of lesion, rim and core on one series for every step of the surface."""
-    near = _near(surface, volume, exam, series, float(np.abs(steps).max()))
+    """Means of lesion, rim and core on one series for every step of the surface.
+
+    `shift` brings the lesion to the series.
+    """
+    near = _near(surface, series, shift, float(np.abs(steps).max()))
     if near is None:
         return {}
     rules = load_table("interval_rules").number
@@ -199,9 +203,9 @@ class _Near:
 
 
 def _near(
-    surface: Surface, volume: Volume, exam: Exam, series: SeriesVolume, reach_mm: float
+    surface: Surface, series: SeriesVolume, shift: Translation, reach_mm: float
 ) -> _Near | None:
-    shift = shift_to(exam, series)
+    volume = series.volume
     corners = volume.grid.to_index(shift.apply(surface.grid.corners_lps_mm()))
     low = np.clip(np.floor(corners.min(axis=0)).astype(int), 0, volume.grid.shape)
     high = np.clip(np.ceil(corners.max(axis=0)).astype(int) + 1, 0, volume.grid.shape)
@@ -223,29 +227,35 @@ def _near(
 
 
 def _signal_rows(
-    exam: Exam, series: SeriesVolume, part: str, means: Mapping[str, dict[str, PartMeans]]
+    exam: Exam,
+    lesion: Lesion,
+    series: SeriesVolume,
+    part: str,
+    means: Mapping[str, dict[str, PartMeans]],
 ) -> list[Measurement]:
     own = means[series.record.key].get(part)
     if own is None:
         return []
     extra = float(np.hypot(own.noise, own.border))
     found = interval_of(own.moved, float(own.moved[0]), extra=extra)
-    rows = [_row(MEANS[part], series.volume.unit, found)]
+    rows = [tell_moves(_row(MEANS[part], series.volume.unit, found), lesion, series)]
     if series.call.phase not in CONTRAST_PHASES:
         return rows
     baseline = find_baseline(exam, series).series
     before = None if baseline is None else means[baseline.record.key].get(part)
-    if before is None:
+    if baseline is None or before is None:
         return rows
     extra = float(np.hypot(extra, np.hypot(before.noise, before.border)))
     rise = own.moved - before.moved
     if exam.modality == "CT":
-        return [*rows, _row(RISES[part], "HU", interval_of(rise, float(rise[0]), extra=extra))]
-    if before.moved.min() <= 0:
+        row = _row(RISES[part], "HU", interval_of(rise, float(rise[0]), extra=extra))
+    elif before.moved.min() <= 0:
         return rows
-    share = 100.0 * rise / before.moved
-    extra *= 100.0 / float(before.moved[0])
-    return [*rows, _row(RISES[part], "%", interval_of(share, float(share[0]), extra=extra))]
+    else:
+        share = 100.0 * rise / before.moved
+        extra *= 100.0 / float(before.moved[0])
+        row = _row(RISES[part], "%", interval_of(share, float(share[0]), extra=extra))
+    return [*rows, tell_moves(row, lesion, baseline, series)]
 
 
 def _row(metric: str, unit: str, found: Interval) -> Measurement:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from liverseg.geometry import LabelMap
+from liverseg.lesions.moves import clear_of_lesions
 from liverseg.lesions.reference import FULL
 from liverseg.lesions.shift import shift_to
 from liverseg.lesions.tissue import cut_reference
@@ -42,13 +43,14 @@ class LiverLevels:
 def sample_liver(exam: Exam, reference: LabelMap) -> LiverLevels:
     """Levels of a `liver_reference` in every series of an exam.
 
-    Voxels are the acquired ones; the reference goes to them by the exam's shifts. Raises
-    `MeasurementError` for a series without a shift.
+    Voxels are the acquired ones; the reference goes to them by the exam's shifts, without
+    the lesions that were moved there. Raises `MeasurementError` for a series without a shift.
     """
     tissue = cut_reference(reference)
     levels = {}
     for series in exam.series:
-        values = tissue.values(series.volume, shift_to(exam, series)).get(FULL)
+        own = clear_of_lesions(exam, tissue, series)
+        values = own.values(series.volume, shift_to(exam, series)).get(FULL)
         if values is not None:
             levels[series.record.key] = Level(
                 float(values.mean()), float(values.std()), float(np.median(values))

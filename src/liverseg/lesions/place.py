@@ -50,7 +50,7 @@ def place_parts(shells: Shells, grid: Grid, shift: Translation) -> PlacedParts:
     voxel centres, so that a shift of half a slice does not move the rim off its place. A
     lesion too small for that moves by nearest voxels.
     """
-    covered = _share_inside(shells, grid, shift)
+    covered = share_inside(shells.labels, grid, shift)
     if not _coincide(shells.grid.shifted(shift.offset_mm), grid):
         volume = covered * np.count_nonzero(shells.drawn) * shells.grid.voxel_volume_mm3
         smooth = _place_smooth(shells, grid, shift, round(volume / grid.voxel_volume_mm3))
@@ -117,11 +117,12 @@ def _place_smooth(
     return parts, _box(low, high)
 
 
-def _share_inside(shells: Shells, grid: Grid, shift: Translation) -> float:
-    ends = grid.to_index(shift.apply(shells.grid.corners_lps_mm()))
+def share_inside(labels: LabelMap, grid: Grid, shift: Translation) -> float:
+    """Share of what is drawn (a crop is best) that `shift` brings inside `grid`, 0 to 1."""
+    ends = grid.to_index(shift.apply(labels.grid.corners_lps_mm()))
     if (ends >= 0).all() and (ends <= np.array(grid.shape) - 1).all():
         return 1.0
-    index = grid.to_index(shift.apply(shells.grid.to_lps_mm(np.argwhere(shells.drawn))))
+    index = grid.to_index(shift.apply(labels.grid.to_lps_mm(np.argwhere(labels.array))))
     fits = ((index > -0.5) & (index < np.array(grid.shape) - 0.5)).all(axis=1)
     return float(fits.mean())
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from liverseg.geometry import LabelMap
 from liverseg.lesions.descriptors import words_of
 from liverseg.lesions.judging import Limits
+from liverseg.lesions.moves import tell_moves
 from liverseg.lesions.samples import StructureValues, sample_lesion
 from liverseg.lesions.shells import shell_rows
 from liverseg.records import Descriptor, Exam, Lesion, Measurement
@@ -41,7 +42,7 @@ def portray_lesion(
     samples = sample_lesion(exam, lesion, reference, structures=structures)
     profile = [
         replace(
-            row,
+            tell_moves(row, lesion, sample.series),
             lesion=lesion.name,
             date=exam.date,
             modality=exam.modality,

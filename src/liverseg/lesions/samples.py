@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from liverseg.geometry import Grid, LabelMap, Mask
+from liverseg.geometry import Grid, LabelMap, Mask, Translation
 from liverseg.lesions.bootstrap import run_error
 from liverseg.lesions.hull import Float
+from liverseg.lesions.moves import clear_of_lesions
 from liverseg.lesions.place import PlacedParts, place_parts
 from liverseg.lesions.reference import FULL
 from liverseg.lesions.rim import Shells, cut_shells
-from liverseg.lesions.shift import shift_to
+from liverseg.lesions.shift import lesion_shift_to, shift_to
 from liverseg.lesions.tissue import Tissue, cut_reference, cut_structures
 from liverseg.records import Doubt, Exam, Lesion, Phase, SeriesVolume
 from liverseg.tables import load_table
@@ -119,7 +120,8 @@ def sample_lesion(
     """A lesion, liver and structures on the acquired voxels of every series.
 
     `reference` is the exam's `liver_reference`; perilesional liver is the part of it that
-    lies next to the lesion (row `perilesional_reach` of table `enhancement_rules`).
+    lies next to the lesion (row `perilesional_reach` of table `enhancement_rules`), where
+    that lies in each series.
     `structures` are the exam's `sample_structures`, if they are known already.
 
     Raises as `measure_enhancement`.
@@ -127,29 +129,43 @@ def sample_lesion(
     shells = cut_shells(lesion.mask)
     liver = cut_reference(reference)
     others = sample_structures(exam) if structures is None else structures
-    near = cut_reference(near_reference(reference, lesion.mask))
     centroid = shells.grid.to_lps_mm(np.argwhere(shells.drawn).mean(axis=0))
     least = load_table("enhancement_rules").number("covered_min")
     samples, unseen = [], []
+    near: dict[Translation, Tissue] = {}
     for series in exam.series:
-        placed = place_parts(shells, series.volume.grid, shift_to(exam, series))
+        shift = lesion_shift_to(exam, lesion, series)
+        placed = place_parts(shells, series.volume.grid, shift)
         if placed.covered < least or not placed.parts.any():
             reason = f"{placed.covered:.0%} of the lesion lie inside that image"
             unseen.append(Doubt(f"not seen in {series.call.phase}: {reason}", series.record.title))
             continue
-        tissue = {**others[series.record.key], **_tissues(series, placed, liver, near)}
+        move = lesion.moves.get(series.record.key, Translation())
+        if move not in near:
+            near[move] = cut_reference(near_reference(reference, lesion.mask, move))
+        own = _tissues(exam, series, liver, near[move])
+        tissue = {**others[series.record.key], **own}
         samples.append(_sample(shells, series, placed, centroid, tissue))
     return LesionSamples(exam, lesion, shells, tuple(samples), tuple(unseen))
 
 
-def near_reference(reference: LabelMap, lesion: LabelMap) -> LabelMap:
-    """The liver reference in a box round the lesion; empty where too little is there."""
+def near_reference(
+    reference: LabelMap, lesion: LabelMap, move: Translation | None = None
+) -> LabelMap:
+    """The liver reference in a box round the lesion; empty where too little is there.
+
+    `move` is where the lesion lies besides (LPS mm); the reference itself stays.
+    """
     rules = load_table("enhancement_rules").number
-    box = lesion.box()
+    offset = (0.0, 0.0, 0.0) if move is None else move.offset_mm
+    steps = np.rint(reference.grid.index_from_lps[:3, :3] @ offset).astype(int).tolist()
     spans = []
-    for span, step, size in zip(box, reference.grid.spacing_mm, reference.grid.shape, strict=True):
+    for span, own, step, size in zip(
+        lesion.box(), steps, reference.grid.spacing_mm, reference.grid.shape, strict=True
+    ):
         room = int(np.ceil(rules("perilesional_reach") / step))
-        spans.append(slice(max(0, span.start - room), min(size, span.stop + room)))
+        low, high = span.start + own - room, span.stop + own + room
+        spans.append(slice(min(max(0, low), size), max(0, min(size, high))))
     near = np.zeros_like(reference.array)
     window = (spans[0], spans[1], spans[2])
     near[window] = reference.array[window]
@@ -181,11 +197,12 @@ def _sample(
 
 
 def _tissues(
-    series: SeriesVolume, placed: PlacedParts, liver: Tissue, near: Tissue
+    exam: Exam, series: SeriesVolume, liver: Tissue, near: Tissue
 ) -> dict[str, TissueValue]:
     found = {}
     for name, tissue in ((LIVER, liver), (PERILESIONAL, near)):
-        own = tissue.values(series.volume, placed.shift).get(FULL)
+        clear = clear_of_lesions(exam, tissue, series)
+        own = clear.values(series.volume, shift_to(exam, series)).get(FULL)
         if own is not None:
             found[name] = _value(own)
     return found

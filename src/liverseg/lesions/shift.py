@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from liverseg.errors import MeasurementError
 from liverseg.geometry import Translation
-from liverseg.records import Exam, SeriesVolume
+from liverseg.records import Exam, Lesion, SeriesVolume
 
 
 def shift_to(exam: Exam, series: SeriesVolume) -> Translation:
@@ -20,3 +20,13 @@ def shift_to(exam: Exam, series: SeriesVolume) -> Translation:
             where=exam.exam_id,
             remedy="align the phases of the exam first",
         ) from None
+
+
+def lesion_shift_to(exam: Exam, lesion: Lesion, series: SeriesVolume) -> Translation:
+    """The way of one lesion from the reference series to `series`: the exam's shift and its move.
+
+    The only place where the two are joined: whatever is sampled, drawn or shown of a lesion
+    in a series lies where this says. Raises as `shift_to`.
+    """
+    shift, move = shift_to(exam, series), lesion.moves.get(series.record.key)
+    return shift if move is None else shift.then(move)

@@ -9,6 +9,7 @@ from liverseg.lesions.bootstrap import run_error
 from liverseg.lesions.comparable import find_baseline
 from liverseg.lesions.hull import Float
 from liverseg.lesions.judging import Limits, Test, any_of, at_most
+from liverseg.lesions.moves import clear_of_lesions
 from liverseg.lesions.ratios import relative_enhancement
 from liverseg.lesions.reference import FULL
 from liverseg.lesions.shift import shift_to
@@ -76,7 +77,8 @@ def _first(exam: Exam, phase: Phase) -> SeriesVolume | None:
 
 
 def _mean(exam: Exam, series: SeriesVolume, reference: LabelMap, limits: Limits) -> Float | None:
-    values = cut_reference(reference).values(series.volume, shift_to(exam, series)).get(FULL)
+    tissue = clear_of_lesions(exam, cut_reference(reference), series)
+    values = tissue.values(series.volume, shift_to(exam, series)).get(FULL)
     return None if values is None else _resampled(values, limits, f"liver {series.call.phase}")
 
 

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from liverseg.geometry import Grid, LabelMap
+from liverseg.geometry import Grid, LabelMap, Translation
 from liverseg.lesions.comparable import ARTERIAL, find_baseline
 from liverseg.lesions.detail import EnhancementDetail
-from liverseg.lesions.shift import shift_to
+from liverseg.lesions.moves import tell_moves
+from liverseg.lesions.shift import lesion_shift_to
 from liverseg.lesions.viable import measure_viable
 from liverseg.records import Doubt, Exam, Lesion, Measurement, SeriesVolume
 from liverseg.tables import load_table
@@ -22,10 +23,10 @@ Float = NDArray[np.float64]
 def measure_viable_part(exam: Exam, lesion: Lesion) -> EnhancementDetail:
     """Diameter (mRECIST), product (EASL), volume and share of what enhances, per arterial phase.
 
-    Both series are read at the voxels that the lesion was drawn on (linearly, at the
-    exam's shifts), subtracted and smoothed: a difference of two noisy voxels says little.
-    CT in HU, MR in % of the signal before contrast. A phase without a series to subtract
-    is a refusal with its reason. Raises `MeasurementError` for a series never aligned.
+    Both series are read at the voxels that the lesion was drawn on (linearly, at the exam's
+    shifts and the lesion's moves), subtracted and smoothed: a difference of two noisy voxels
+    says little. CT in HU, MR in % of the signal before contrast. A phase without a series to
+    subtract is a refusal with its reason. Raises `MeasurementError` for a series never aligned.
     """
     rows: list[Measurement] = []
     refusals: list[Doubt] = []
@@ -47,9 +48,11 @@ def _rows(
     sigma_mm = load_table("size_rules").number("viable_smoothing")
     margin = int(np.ceil(4 * sigma_mm / min(lesion.mask.grid.spacing_mm)))
     mask, first_slice = _crop(lesion.mask, margin)
-    change = _at(exam, after, mask.grid) - _at(exam, before, mask.grid)
-    native = _smooth(_at(exam, before, mask.grid), sigma_mm, mask.grid)
-    change = _smooth(change, sigma_mm, mask.grid)
+    late, early = (
+        _at(one, mask.grid, lesion_shift_to(exam, lesion, one)) for one in (after, before)
+    )
+    native = _smooth(early, sigma_mm, mask.grid)
+    change = _smooth(late - early, sigma_mm, mask.grid)
     if exam.modality == "CT":
         found = measure_viable(mask, change)
     else:
@@ -59,7 +62,7 @@ def _rows(
         found = measure_viable(mask, percent, least=limit, unit="%")
     return tuple(
         replace(
-            row,
+            tell_moves(row, lesion, before, after),
             slice=None if row.slice is None else row.slice + first_slice,
             lesion=lesion.name,
             date=exam.date,
@@ -83,10 +86,9 @@ def _crop(mask: LabelMap, margin: int) -> tuple[LabelMap, int]:
     return LabelMap(array, mask.grid.cropped(start, shape), mask.labels), start[0]
 
 
-def _at(exam: Exam, series: SeriesVolume, grid: Grid) -> Float:
+def _at(series: SeriesVolume, grid: Grid, shift: Translation) -> Float:
     """Values of a series at the voxels of a grid that lies on the reference; NaN outside."""
-    offset = np.asarray(shift_to(exam, series).offset_mm)
-    matrix = series.volume.grid.index_from_lps @ grid.shifted(offset).lps_from_index
+    matrix = series.volume.grid.index_from_lps @ grid.shifted(shift.offset_mm).lps_from_index
     corners = np.array(np.meshgrid(*[(0, n - 1) for n in grid.shape])).reshape(3, -1)
     reach = matrix[:3, :3] @ corners + matrix[:3, 3:]
     # Only the part of the series that is needed is made float: a lesion is small.

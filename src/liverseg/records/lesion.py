@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from liverseg.geometry import LabelMap
+from liverseg.geometry import LabelMap, Translation
 from liverseg.records.doubt import Doubt
 from liverseg.records.stroke import Point, Stroke
 
@@ -31,7 +32,9 @@ class Lesion:
     that series. The same `name` at two dates or modalities is the same lesion and
     carries the same `tracking_uid`. `strokes` are the start and the corrections it was
     delineated from, in the order drawn; empty when it was painted or came from a file.
-    `calipers` are lengths measured by hand; they do not follow the mask.
+    `calipers` are lengths measured by hand; they do not follow the mask. `moves` says, by
+    the key of a series, how much further than the exam's shift the lesion lies there (LPS
+    mm, in addition to that shift): breathing bends a liver, and one translation does not.
     """
 
     name: str
@@ -42,3 +45,4 @@ class Lesion:
     doubts: tuple[Doubt, ...] = ()
     strokes: tuple[Stroke, ...] = ()
     calipers: tuple[Caliper, ...] = ()
+    moves: Mapping[str, Translation] = field(default_factory=dict)

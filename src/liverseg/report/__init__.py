@@ -1,6 +1,6 @@
 """The report as one HTML file, its pictures, and the measurement tables."""
 
-from liverseg.report.content import ExamSummary, ReportContent, SeriesSummary
+from liverseg.report.content import ExamSummary, LesionMove, ReportContent, SeriesSummary
 from liverseg.report.figures.chart import nice_ticks
 from liverseg.report.figures.segments import SEGMENT_COLOURS
 from liverseg.report.figures.upright import upright
@@ -18,6 +18,7 @@ from liverseg.report.window import (
 __all__ = [
     "SEGMENT_COLOURS",
     "ExamSummary",
+    "LesionMove",
     "ReportContent",
     "SeriesSummary",
     "WindowPreset",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from liverseg.geometry import Translation
 from liverseg.records import Comparison, Doubt, Ledger, Measurement, View
 
 
@@ -44,6 +45,16 @@ class ExamSummary:
         return " ".join(filter(None, (self.modality, self.date))) or self.exam_id
 
 
+@dataclass(frozen=True)
+class LesionMove:
+    """A lesion that a reader moved in one series: `move` (LPS) is besides the series' shift."""
+
+    exam_id: str
+    lesion: str
+    phase: str
+    move: Translation
+
+
 @dataclass(frozen=True, eq=False)
 class ReportContent:
     """Everything the report shows; nothing in it needs an image file.
@@ -64,4 +75,5 @@ class ReportContent:
     findings_title: str = ""
     findings_source: str = ""
     is_phantom: bool = False
+    moves: tuple[LesionMove, ...] = ()
     tables: Mapping[str, str] = field(default_factory=dict)

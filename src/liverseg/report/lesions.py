@@ -12,7 +12,16 @@ from liverseg.report.curves import ValueTable, draw_profiles, value_table
 from liverseg.report.pictures import Picture, lesion_pictures, place_picture
 from liverseg.report.rows import Rows, SharedDoubt, all_exams, gather_doubts, lesion_names, rows_of
 from liverseg.report.shares import ShareBar, share_bar
-from liverseg.report.words import METRICS, interval, number, phase_word, quantity, unit_word
+from liverseg.report.words import (
+    METRICS,
+    interval,
+    number,
+    phase_order,
+    phase_word,
+    quantity,
+    unit_word,
+    vector,
+)
 
 #: Metrics of the table of sizes, in its order.
 SIZES = (
@@ -79,6 +88,7 @@ class LesionExam:
     shares: ShareBar | None
     charts: tuple[Markup, ...]
     values: ValueTable | None
+    moves: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,6 +144,17 @@ def _exam(content: ReportContent, name: str, exam: ExamSummary, rows: Rows) -> L
         shares=share_bar(rows),
         charts=draw_profiles(content, exam, name),
         values=value_table(content, exam, name),
+        moves=_moves(content, name, exam),
+    )
+
+
+def _moves(content: ReportContent, name: str, exam: ExamSummary) -> tuple[str, ...]:
+    """Say where a reader moved the lesion, a sentence a phase, in the order of phases."""
+    own = [one for one in content.moves if (one.exam_id, one.lesion) == (exam.exam_id, name)]
+    return tuple(
+        f"In {phase_word(one.phase)} moved by hand {quantity(one.move.length_mm, 'mm')} off the "
+        f"registration (left, back, head: {vector(one.move.offset_mm)} mm)"
+        for one in sorted(own, key=lambda one: phase_order(one.phase))
     )
 
 

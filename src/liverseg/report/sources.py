@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 from liverseg.records import FileState, Ledger, LedgerEntry, Measurement
 from liverseg.report.content import ExamSummary
-from liverseg.report.words import METRICS, number, phase_order, phase_word, unit_word
+from liverseg.report.words import METRICS, phase_order, phase_word, unit_word, vector
 
 #: What became of a file, in words.
 STATES = {
@@ -144,13 +144,9 @@ def _series(exam: ExamSummary) -> tuple[SeriesLine, ...]:
             slices=item.slices,
             spacing=" × ".join(f"{step:.3g}" for step in item.spacing_mm),
             unit=unit_word(item.unit),
-            shift="–" if item.is_reference else _vector(item.shift_mm),
+            shift="–" if item.is_reference else vector(item.shift_mm),
             residual="–" if item.residual_mm is None else f"{item.residual_mm:.2f}",
             is_reference=item.is_reference,
         )
         for item in ordered
     )
-
-
-def _vector(shift_mm: tuple[float, float, float]) -> str:
-    return ", ".join(number(part, "mm") for part in shift_mm)

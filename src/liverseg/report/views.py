@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liverseg.geometry import Grid, LabelMap, Translation, resample_labels
+from liverseg.lesions import lesion_shift_to
 from liverseg.records import Exam, Lesion, Measurement, SeriesVolume, View, ViewLine
 from liverseg.report.window import display_window
 from liverseg.tables import load_table
@@ -22,7 +23,7 @@ Float = NDArray[np.float64]
 class _Shown:
     """A lesion cropped to its box, its slice to show, and its axes with their ends in LPS mm."""
 
-    name: str
+    lesion: Lesion
     mask: LabelMap
     slice: int
     axes: Mapping[str, Float]
@@ -46,17 +47,17 @@ def cut_views(
     """Pictures of every lesion in every series of an exam, and of its Couinaud segments.
 
     A lesion is shown on the slice of its long axis; in the other series on the acquired
-    slice nearest to the same tissue, with mask and axes moved by the exam's shifts. A
-    series whose slices do not reach the lesion gives no picture. With a segment map each
-    lesion has one more picture (kind "segments", its own name): where in the liver it
-    lies. Three slices of the segment map have lesion "".
+    slice nearest to the same tissue, with mask and axes moved by the exam's shifts and the
+    lesion's own moves. A series whose slices do not reach the lesion gives no picture. With
+    a segment map each lesion has one more picture (kind "segments", its own name): where in
+    the liver it lies. Three slices of the segment map have lesion "".
 
     `measurements` hold the `long_axis` and `short_axis` rows; a lesion without them is
     shown on its largest slice, without axes. `lesions` limits the work to these names and
     leaves the three slices out. Pixels (row, column) are acquired ones, never resampled.
     Sizes, margins and windows: table `display`.
 
-    Raises `KeyError` when a series has no shift.
+    Raises `MeasurementError` for a series that was not aligned.
     """
     chosen = [item for item in exam.lesions if lesions is None or item.name in lesions]
     windows = {item.record.key: display_window(exam, item) for item in exam.series}
@@ -111,14 +112,14 @@ def _shown(exam: Exam, lesion: Lesion, measurements: Sequence[Measurement]) -> _
         for name in AXES
         if name in rows and len(rows[name].endpoints_lps_mm) == 2
     }
-    return _Shown(lesion.name, mask, within, axes)
+    return _Shown(lesion, mask, within, axes)
 
 
 def _lesion_view(
     exam: Exam, shown: _Shown, item: SeriesVolume, window: tuple[float, float]
 ) -> View | None:
     grid = item.volume.grid
-    shift = exam.shift_of(item.record.key).series_from_reference
+    shift = lesion_shift_to(exam, shown.lesion, item)
     number = int(np.rint(grid.to_index(shift.apply(shown.centre_lps_mm))[0]))
     reach = grid.to_index(shift.apply(shown.corners_lps_mm))[:, 1:]
     rule = load_table("display").number
@@ -130,7 +131,7 @@ def _lesion_view(
     lines = _lines(shown, plane, shift)
     view = _view(exam, item, number, area, window=window)
     return replace(
-        view, kind="lesion", lesion=shown.name, labels=labels.astype(np.uint8), lines=lines
+        view, kind="lesion", lesion=shown.lesion.name, labels=labels.astype(np.uint8), lines=lines
     )
 
 
@@ -144,7 +145,9 @@ def _place_view(exam: Exam, shown: _Shown, window: tuple[float, float]) -> list[
     labels = exam.couinaud.part((slice(number, number + 1), *area))[0]
     lines = _lines(shown, _plane(item.volume.grid, number, area), Translation())
     view = _view(exam, item, number, area, window=window)
-    return [replace(view, kind="segments", lesion=shown.name, labels=_bytes(labels), lines=lines)]
+    return [
+        replace(view, kind="segments", lesion=shown.lesion.name, labels=_bytes(labels), lines=lines)
+    ]
 
 
 def _segment_views(exam: Exam, window: tuple[float, float]) -> list[View]:

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from liverseg.errors import InputError
 from liverseg.geometry import LabelMap, Volume
-from liverseg.records import Exam, SeriesVolume
+from liverseg.lesions import lesion_shift_to
+from liverseg.records import Exam, Lesion, SeriesVolume
 from liverseg.tables import load_table
 
 #: At most so many voxels of a mask are looked at: percentiles need no more.
@@ -103,7 +104,7 @@ def _liver_and_lesions(exam: Exam, item: SeriesVolume) -> tuple[float, float]:
     liver = np.zeros(0) if exam.liver.is_empty else _values_inside(exam, item, exam.liver)
     if liver.size == 0:
         return _whole_range(item)
-    parts = [liver, *(_values_inside(exam, item, lesion.mask) for lesion in exam.lesions)]
+    parts = [liver, *(_values_inside(exam, item, one.mask, one) for one in exam.lesions)]
     percentiles = load_table("display")["mr_percentiles"].value
     ends = np.array([np.percentile(part, percentiles) for part in parts if part.size])
     low, high = float(ends[:, 0].min()), float(ends[:, 1].max())
@@ -115,23 +116,24 @@ def _liver_and_lesions(exam: Exam, item: SeriesVolume) -> tuple[float, float]:
     return middle - width / 2, middle + width / 2
 
 
-def _values_inside(exam: Exam, item: SeriesVolume, mask: LabelMap) -> NDArray[np.float64]:
+def _values_inside(
+    exam: Exam, item: SeriesVolume, mask: LabelMap, lesion: Lesion | None = None
+) -> NDArray[np.float64]:
     """(n,) values of a series at the voxels of a mask on the reference grid, evenly thinned.
 
-    None of a series that was not aligned with the reference.
+    The mask of a lesion goes with it. None of a series that was not aligned with the reference.
     """
-    shift = next((one for one in exam.shifts if one.series_key == item.record.key), None)
-    if shift is None:
+    known = next((one for one in exam.shifts if one.series_key == item.record.key), None)
+    if known is None:
         return np.zeros(0)
+    shift = known.series_from_reference if lesion is None else lesion_shift_to(exam, lesion, item)
     box = mask.box()
     drawn = np.flatnonzero(mask.array[box])
     drawn = drawn[:: max(1, drawn.size // SAMPLE)]
     shape = mask.array[box].shape
     index = np.stack(np.unravel_index(drawn, shape), axis=1) + [span.start for span in box]
     grid = item.volume.grid
-    place = np.rint(
-        grid.to_index(shift.series_from_reference.apply(mask.grid.to_lps_mm(index)))
-    ).astype(np.intp)
+    place = np.rint(grid.to_index(shift.apply(mask.grid.to_lps_mm(index)))).astype(np.intp)
     inside = ((place >= 0) & (place < np.array(grid.shape))).all(axis=1)
     return np.asarray(item.volume.array[tuple(place[inside].T)], dtype=np.float64)
 

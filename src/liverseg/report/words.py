@@ -97,6 +97,15 @@ def number(value: float | None, unit: str) -> str:
     return text.replace("-", "−") if float(text) else text.replace("-", "")
 
 
+def vector(offset_mm: tuple[float, float, float]) -> str:
+    """A shift in mm, its parts (left, back, head) as `number` writes them.
+
+    >>> vector((0.04, -0.01, -4.1))
+    '0.0, 0.0, −4.1'
+    """
+    return ", ".join(number(part, "mm") for part in offset_mm)
+
+
 def quantity(value: float | None, unit: str) -> str:
     r"""Number and unit, kept on one line.
 

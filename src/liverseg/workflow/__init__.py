@@ -45,6 +45,13 @@ from liverseg.workflow.handing_on import hand_on, planned_files
 from liverseg.workflow.history import Undone, lesions_before, redo, undo
 from liverseg.workflow.lone import measure_masks
 from liverseg.workflow.measure import Ruler, measure_exam
+from liverseg.workflow.move import (
+    SuggestedMove,
+    find_series,
+    move_lesion,
+    put_move,
+    suggest_move,
+)
 from liverseg.workflow.outputs import staged
 from liverseg.workflow.privacy_report import (
     deidentification_json,
@@ -92,6 +99,7 @@ __all__ = [
     "PlacedPath",
     "Redrawn",
     "Ruler",
+    "SuggestedMove",
     "Undone",
     "Variant",
     "add_lesion",
@@ -112,6 +120,7 @@ __all__ = [
     "exam_images",
     "exam_volumes",
     "find_lesion",
+    "find_series",
     "find_study",
     "findings_of",
     "hand_on",
@@ -121,12 +130,14 @@ __all__ = [
     "make_study_case",
     "measure_exam",
     "measure_masks",
+    "move_lesion",
     "parse_phase_override",
     "parse_placed_path",
     "plan_exam",
     "planned_files",
     "portray",
     "put_mask",
+    "put_move",
     "redo",
     "remove_lesion",
     "renew_case",
@@ -142,6 +153,7 @@ __all__ = [
     "set_calipers",
     "staged",
     "suggest_case_path",
+    "suggest_move",
     "take_out",
     "undo",
     "update_couinaud",

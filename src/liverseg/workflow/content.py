@@ -8,7 +8,14 @@ from pathlib import Path
 from liverseg.case import CaseFile, StoredExam
 from liverseg.findings import comparison_json
 from liverseg.records import Doubt
-from liverseg.report import ExamSummary, ReportContent, SeriesSummary, write_html, write_tables
+from liverseg.report import (
+    ExamSummary,
+    LesionMove,
+    ReportContent,
+    SeriesSummary,
+    write_html,
+    write_tables,
+)
 from liverseg.workflow.outputs import write_json
 
 
@@ -41,6 +48,12 @@ def report_content(case: CaseFile) -> ReportContent:
         findings_source="" if findings is None else findings.source,
         is_phantom=any(record.is_phantom for exam in exams for record in exam.records),
         tables=case.tables(),
+        moves=tuple(
+            LesionMove(exam.exam_id, lesion.name, str(exam.calls[key].phase), move)
+            for exam in exams
+            for lesion in exam.lesions
+            for key, move in lesion.moves.items()
+        ),
     )
 
 

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from liverseg import __version__
 from liverseg.case import CaseFile
 from liverseg.errors import ExtensionError, InputError, LiversegError
@@ -15,14 +13,16 @@ from liverseg.extensions import Segmenter, find_segmenters, segmenter_named
 from liverseg.geometry import Label, LabelMap, Translation, place_labels
 from liverseg.ingest import read_volume, scan_folder
 from liverseg.interop import SegHeader, merge_labels, read_masks, uid_of, write_nifti, write_seg
-from liverseg.lesions import StarRays
+from liverseg.lesions import StarRays, lesion_shift_to
 from liverseg.phases import parse_phase, recognise_phases
 from liverseg.records import (
     Exam,
+    Lesion,
     PhaseCall,
     PhaseImage,
     Progress,
     SeriesRecord,
+    SeriesVolume,
     Stroke,
 )
 from liverseg.workflow.edit import load_exam
@@ -83,29 +83,38 @@ def delineate_exam(
     *,
     series: str | None = None,
     segmenter: Segmenter | None = None,
+    lesion: Lesion | None = None,
 ) -> LabelMap:
     """The lesion on the grid of a series of an exam (its key; default the reference).
 
-    All phases of the exam that were aligned are used together, and its liver mask.
+    All phases of the exam that were aligned are used together, and its liver mask; where
+    `lesion` was moved in a phase, that phase is looked at there.
     """
     key = exam.reference if series is None else series
-    images, _ = exam_images(exam, key)
+    images, _ = exam_images(exam, key, lesion=lesion)
     return _run(segmenter or StarRays(), images, strokes, _liver_on(exam, key))
 
 
-def exam_images(exam: Exam, key: str) -> tuple[tuple[PhaseImage, ...], tuple[str, ...]]:
+def exam_images(
+    exam: Exam, key: str, *, lesion: Lesion | None = None
+) -> tuple[tuple[PhaseImage, ...], tuple[str, ...]]:
     """The series of this key first, then every aligned one, and their phases' names.
 
-    A series without a shift (method "none") is left out.
+    A series without a shift (method "none") is left out. `lesion` is one that is there
+    already: each image lies as its own moves say.
     """
-    own = np.asarray(exam.shift_of(key).series_from_reference.offset_mm)
+
+    def way(item: SeriesVolume) -> Translation:
+        if lesion is None:
+            return exam.shift_of(item.record.key).series_from_reference
+        return lesion_shift_to(exam, lesion, item)
+
+    back = way(exam.by_key(key)).inverse
     images, phases = [], []
     for item in sorted(exam.series, key=lambda one: one.record.key != key):
-        shift = exam.shift_of(item.record.key)
-        if shift.method == "none" and item.record.key != key:
+        if exam.shift_of(item.record.key).method == "none" and item.record.key != key:
             continue
-        x, y, z = (float(v) for v in np.asarray(shift.series_from_reference.offset_mm) - own)
-        images.append(PhaseImage(item.volume, Translation((x, y, z))))
+        images.append(PhaseImage(item.volume, way(item).then(back)))
         phases.append(str(item.call.phase))
     return tuple(images), tuple(phases)
 

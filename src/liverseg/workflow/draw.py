@@ -72,8 +72,10 @@ def correct_lesion(
         raise InputError(f"a {stroke.kind} starts a lesion", remedy="correct with add or remove")
     before = lesion.strokes or (_click_in(lesion),)
     after = (*before, stroke)
-    old = delineate_exam(exam, before, segmenter=segmenter).mask()
-    new = delineate_exam(exam, after, segmenter=segmenter).mask()
+    old, new = (
+        delineate_exam(exam, strokes, segmenter=segmenter, lesion=lesion).mask()
+        for strokes in (before, after)
+    )
     mask = (lesion.mask.mask() | (new & ~old)) & ~(old & ~new)
     _mark(mask, exam, stroke)
     mask &= ~_others(exam, name)

@@ -120,7 +120,7 @@ def update_lesion(
     has written since `revision`; then nothing changes.
     """
     edited = _with_mask(exam, name, mask, strokes)
-    return _store(case, edited, name, step or f"edit lesion {name}", revision=revision)
+    return store_edit(case, edited, name, step or f"edit lesion {name}", revision=revision)
 
 
 def set_calipers(
@@ -133,8 +133,8 @@ def set_calipers(
 ) -> Exam:
     """Make these a lesion's lengths by hand (none: take them away). `revision` as above."""
     lesion = replace(find_lesion(exam, name), calipers=tuple(calipers))
-    edited = _with_lesion(exam, lesion)
-    return _store(case, edited, name, f"measure lesion {name} by hand", revision=revision)
+    edited = with_lesion(exam, lesion)
+    return store_edit(case, edited, name, f"measure lesion {name} by hand", revision=revision)
 
 
 def add_lesion(
@@ -152,12 +152,12 @@ def add_lesion(
     `revision`, `step` and `strokes` as in `update_lesion`.
     """
     larger = _with_new(case, exam, name, mask, strokes)
-    return _store(case, larger, name, step or f"add lesion {name}", revision=revision)
+    return store_edit(case, larger, name, step or f"add lesion {name}", revision=revision)
 
 
 def remove_lesion(case: CaseFile, exam: Exam, name: str, *, revision: int | None = None) -> Exam:
     """Take a lesion out of the exam; the case file's history keeps it. `revision` as above."""
-    return _store(case, _without(exam, name), None, f"remove lesion {name}", revision=revision)
+    return store_edit(case, _without(exam, name), None, f"remove lesion {name}", revision=revision)
 
 
 def put_mask(
@@ -228,10 +228,14 @@ def renew_case(case: CaseFile, *, progress: Progress | None = None) -> tuple[str
     return exams
 
 
-def _store(
+def store_edit(
     case: CaseFile, exam: Exam, name: str | None, action: str, *, revision: int | None
 ) -> Exam:
-    """Measure first, then write all in one transaction."""
+    """Measure an edited exam, then write lesion `name` and all rows in one transaction.
+
+    `name` None: a lesion was taken out. `action` names the step; `revision` as in
+    `update_lesion`.
+    """
     made = make_results(exam, [] if name is None else [name], Ruler(), None)
     with case.transaction(action, revision=revision):
         kept = {item.name for item in exam.lesions}
@@ -271,7 +275,7 @@ def put_results(case: CaseFile, exam: Exam, made: tuple[Rows, dict[str, list[Vie
 def _with_mask(exam: Exam, name: str, mask: Mask, strokes: Sequence[Stroke] | None) -> Exam:
     old = find_lesion(exam, name)
     kept = old.strokes if strokes is None else tuple(strokes)
-    return _with_lesion(exam, replace(old, mask=_labels(exam, name, mask), strokes=kept))
+    return with_lesion(exam, replace(old, mask=_labels(exam, name, mask), strokes=kept))
 
 
 def _with_new(
@@ -310,7 +314,8 @@ def find_lesion(exam: Exam, name: str) -> Lesion:
     return found
 
 
-def _with_lesion(exam: Exam, lesion: Lesion) -> Exam:
+def with_lesion(exam: Exam, lesion: Lesion) -> Exam:
+    """The exam with this lesion in the place of the one of its name."""
     lesions = tuple(lesion if item.name == lesion.name else item for item in exam.lesions)
     return replace(exam, lesions=lesions)
 

@@ -7,6 +7,7 @@ import pytest
 from unit.report.scene_rows import measure
 from unit.report.scenes import SceneOptions, make_exam
 
+from liverseg.errors import MeasurementError
 from liverseg.geometry import Translation, Volume
 from liverseg.records import PhaseShift
 from liverseg.report import cut_views
@@ -96,7 +97,7 @@ def test_at_the_edge_of_the_image_the_picture_is_cut(ct_exam, rows):
 
 
 def test_a_series_without_a_shift_is_an_error(ct_exam, rows):
-    with pytest.raises(KeyError):
+    with pytest.raises(MeasurementError, match="not aligned"):
         cut_views(replace(ct_exam, shifts=ct_exam.shifts[1:]), rows)
 
 

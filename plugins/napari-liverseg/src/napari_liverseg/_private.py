@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-#: napari's own callback that steps slices on Ctrl+wheel. The list of callbacks is public,
-#: the callback's name is not. All callbacks of the list run, whatever an earlier one did.
-CTRL_WHEEL = "dims_scroll"
+#: napari's own callbacks that step slices on Ctrl+wheel and zoom into a box on Alt+drag. The
+#: lists of callbacks are public, their names are not. All callbacks of a list run, whatever an
+#: earlier one did.
+CTRL_WHEEL, ALT_DRAG = "dims_scroll", "drag_to_zoom"
 
 
 def take_ctrl_wheel(viewer: Any) -> Callable[[], None]:
@@ -18,8 +19,16 @@ def take_ctrl_wheel(viewer: Any) -> Callable[[], None]:
 
     Where napari has no such callback any more nothing happens.
     """
-    callbacks = viewer.mouse_wheel_callbacks
-    found = [act for act in callbacks if getattr(act, "__name__", "") == CTRL_WHEEL]
+    return _take(viewer.mouse_wheel_callbacks, CTRL_WHEEL)
+
+
+def take_alt_drag(viewer: Any) -> Callable[[], None]:
+    """Keep napari from zooming into a box on Alt+drag; as `take_ctrl_wheel`."""
+    return _take(viewer.mouse_drag_callbacks, ALT_DRAG)
+
+
+def _take(callbacks: Any, name: str) -> Callable[[], None]:
+    found = [act for act in callbacks if getattr(act, "__name__", "") == name]
     for act in found:
         callbacks.remove(act)
 

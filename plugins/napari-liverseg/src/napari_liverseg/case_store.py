@@ -24,6 +24,7 @@ from liverseg.workflow import (
     lesions_before,
     planned_files,
     portray,
+    put_move,
     redo,
     renew_case,
     reshape_lesion,
@@ -116,6 +117,16 @@ class CaseStore(HeldExams):
             exam = set_calipers(case, self._exams[exam_id], name, calipers, revision=revision)
             self._exams[exam_id], self._seen[exam_id] = exam, case.last_event()
             self._quick[exam_id] = {}
+            return self._written(case, exam_id, {})
+
+    def move(self, exam_id: str, name: str, key: str, offset_mm: Point | None) -> Written:
+        """Let a lesion lie this far off the registration in one series."""
+        with closing(CaseFile.open(self.path, check=False)) as case:
+            self._catch_up(case, exam_id)
+            exam, revision = self._exams[exam_id], self._seen[exam_id].number
+            self._exams[exam_id] = put_move(case, exam, name, key, offset_mm, revision=revision)
+            self._note_own(case, exam_id, name)
+            self._measure_now(exam_id, name)
             return self._written(case, exam_id, {})
 
     def segments(self, exam_id: str) -> Segments:

@@ -20,6 +20,8 @@ from napari_liverseg.scene import Index, LesionLabels
 
 Mask = NDArray[np.bool_]
 Box = tuple[slice, slice, slice]
+#: Where a lesion's voxels begin, and which of those from there on are its.
+Part = tuple[tuple[int, int, int], Mask]
 
 
 class Drawing:
@@ -90,6 +92,20 @@ class Drawing:
         if number in self._hidden:
             mask[self._hidden[number]] = True
         return mask
+
+    def part_of(self, number: int) -> Part | None:
+        """As `mask_of`, cut to where the lesion lies; None where it has no voxel."""
+        known = self._known[self._boxes[number]] == number if number in self._boxes else None
+        start = [span.start for span in self._boxes[number]] if number in self._boxes else [0] * 3
+        index = np.zeros((0, 3), np.intp) if known is None else np.argwhere(known) + start
+        if number in self._hidden:
+            index = np.concatenate([index, np.stack(self._hidden[number], axis=1)])
+        if not len(index):
+            return None
+        low = index.min(axis=0)
+        mask: Mask = np.zeros(index.max(axis=0) - low + 1, dtype=bool)
+        mask[tuple((index - low).T)] = True
+        return (int(low[0]), int(low[1]), int(low[2])), mask
 
     def number_of(self, name: str) -> int | None:
         """Number of the lesion of this name, or None."""

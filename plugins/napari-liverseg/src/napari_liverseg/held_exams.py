@@ -273,6 +273,7 @@ class HeldExams:
             steps=_next_steps(case),
             outdated=outdated,
             views=self._views[exam.exam_id],
+            moves={lesion.name: lesion.moves for lesion in exam.lesions if lesion.moves},
         )
 
 

@@ -55,6 +55,16 @@ SHAPE_KEYS: tuple[Key, ...] = (
     ("Shift-K", "Keep its largest piece", lambda b: b.tools.reshape("largest piece")),
     ("Shift-I", "Draw the slices between drawn ones", lambda b: b.tools.reshape("interpolate")),
 )
+#: In the phase under the mouse, or the one shown alone; never in the reference.
+MOVE_KEYS: tuple[Key, ...] = (
+    ("Alt-Left", "Move it by a pixel: left", lambda b: b.tools.moving.nudge(0, 0, -1)),
+    ("Alt-Right", "right", lambda b: b.tools.moving.nudge(0, 0, 1)),
+    ("Alt-Up", "up", lambda b: b.tools.moving.nudge(0, -1, 0)),
+    ("Alt-Down", "down", lambda b: b.tools.moving.nudge(0, 1, 0)),
+    ("Alt-PageUp", "By a slice: towards the head", lambda b: b.tools.moving.nudge(1, 0, 0)),
+    ("Alt-PageDown", "towards the feet", lambda b: b.tools.moving.nudge(-1, 0, 0)),
+    ("Alt and drag", "Move it by the mouse", None),
+)
 #: Bound by `Looking`, which lets go of them; listed here.
 LOOK_KEYS: tuple[Key, ...] = tuple(
     (key, f"{words[0].upper()}{words[1:]}", None) for key, words, _ in looking.KEYS
@@ -77,6 +87,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
     "Undo": UNDO_KEYS,
     "Draw and correct": DRAW_KEYS,
     "Change the whole lesion": SHAPE_KEYS,
+    "Where a lesion lies in one phase": MOVE_KEYS,
     "Look": LOOK_KEYS,
     "napari's label tools": NAPARI_KEYS,
     "Help": HELP_KEYS,

@@ -8,7 +8,7 @@ from psygnal import Signal
 
 from liverseg.errors import LiversegError
 from napari_liverseg import state
-from napari_liverseg.drawing import Drawing
+from napari_liverseg.drawing import Drawing, Part
 from napari_liverseg.edits import Edits
 from napari_liverseg.errands import StoppedError
 from napari_liverseg.state import ClaimRow, Curve, LesionRow
@@ -42,6 +42,10 @@ class Sheet:
     def unsaved(self) -> tuple[str, ...]:
         """Lesions whose last change could not be written."""
         return tuple(self._edits.unsaved)
+
+    def part_of(self, number: int) -> Part | None:
+        """The voxels of a lesion's number as last handed on, as displayed; None if it has none."""
+        return None if self._drawing is None else self._drawing.part_of(number)
 
     def lesions(self) -> tuple[LesionRow, ...]:
         """Rows of the lesion table."""

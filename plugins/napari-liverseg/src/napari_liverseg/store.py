@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liverseg.errors import CaseError, LiversegError
-from liverseg.geometry import LabelMap
+from liverseg.geometry import LabelMap, Translation
 from liverseg.lesions import Portrait
 from liverseg.records import (
     Caliper,
@@ -77,6 +77,7 @@ class Numbers:
     """What the tables show: rows and a view a lesion of one exam, the case's verdicts and steps.
 
     `outdated`: masks are newer than some of it; `Store.renew` brings the rest up to date.
+    `moves` are the lesions that lie off the registration, by name and series key.
     """
 
     exam_id: str
@@ -86,6 +87,7 @@ class Numbers:
     steps: NextSteps = NextSteps()
     outdated: bool = False
     views: Mapping[str, View] = field(default_factory=dict)
+    moves: Mapping[str, Mapping[str, Translation]] = field(default_factory=dict)
 
     def rows_of(self, lesion: str) -> tuple[Measurement, ...]:
         """Rows of one lesion."""
@@ -220,6 +222,13 @@ class Store(Protocol):
 
     def set_calipers(self, exam_id: str, name: str, calipers: Sequence[Caliper]) -> Written:
         """Make these a lesion's lengths by hand."""
+        ...
+
+    def move(self, exam_id: str, name: str, key: str, offset_mm: Point | None) -> Written:
+        """Let a lesion lie this far off the registration in one series (None: not at all).
+
+        On the disk when this returns, as in `write`.
+        """
         ...
 
     def segments(self, exam_id: str) -> Segments:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from liverseg.records import Stroke, StrokeKind
+from napari_liverseg.moving import Moving
 from napari_liverseg.store import NewMask
 
 if TYPE_CHECKING:
@@ -50,11 +51,13 @@ class Tools:
         #: Name for the next lesion; "" takes the next free of L1, L2, ...
         self.name = ""
         self._first: Point | None = None
+        self.moving: Moving = Moving(bench)
         bench.viewer.mouse_drag_callbacks.append(self._on_drag)
         bench.shown.connect(self._on_shown)
 
     def close(self) -> None:
         """Let go of the viewer."""
+        self.moving.close()
         if self._on_drag in self._bench.viewer.mouse_drag_callbacks:
             self._bench.viewer.mouse_drag_callbacks.remove(self._on_drag)
 

@@ -19,6 +19,9 @@ from napari_liverseg.bench import Bench
 from napari_liverseg.state import ClaimRow
 from napari_liverseg.store import Store
 
+#: A lesion that is moved by keys is stored when none was pressed for so long.
+KEYS_STILL_MS = 700
+
 
 class BenchDock(Panel):
     """The liverseg bench of a viewer; `bench` is None until a case is open."""
@@ -51,6 +54,8 @@ class BenchDock(Panel):
             raise CaseError("the case that is open could not be written", where=self.message.text())
         bench = self.bench = Bench(self.viewer, case, QtRunner(), path=path, throttle=throttled)
         bench.stage.caption_later = when_still(bench.stage.write_caption)
+        moving = bench.tools.moving
+        moving.store_later = when_still(moving.store, after_ms=KEYS_STILL_MS)
         bench.refreshed.connect(self._refresh)
         bench.told.connect(self.say)
         bench.progressed.connect(self._show_progress)

@@ -8,6 +8,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from napari_liverseg._qt.lesion_table import LesionTable
+from napari_liverseg._qt.moves_rows import MovesRows
 from napari_liverseg._qt.page import AskBench, Page
 from napari_liverseg._qt.plot import Plot
 from napari_liverseg._qt.tool_bar import ToolBar
@@ -28,6 +29,7 @@ class LesionsPage(Page):
         super().__init__(bench)
         self.table = LesionTable(on_lesion)
         self.tool_bar = ToolBar(bench)
+        self.moves = MovesRows(bench)
         self.new_button = QPushButton("New lesion ...")
         self.remove_button = QPushButton("Remove ...")
         self.retry = QPushButton("Save again")
@@ -46,6 +48,7 @@ class LesionsPage(Page):
             view_of=bench.numbers.views.get,
         )
         self.tool_bar.refresh(bench)
+        self.moves.refresh(bench)
         self._draw_curve(bench)
         self.retry.setVisible(bool(bench.unsaved))
         nothing_read = bench.is_idle and not bench.exam_id
@@ -69,6 +72,7 @@ class LesionsPage(Page):
         upper_layout = QVBoxLayout(upper)
         upper_layout.setContentsMargins(0, 0, 0, 0)
         upper_layout.addWidget(self.table, 1)
+        upper_layout.addWidget(self.moves)
         upper_layout.addWidget(self.tool_bar)
         upper_layout.addLayout(buttons)
         self.splitter = QSplitter(Qt.Orientation.Vertical)

@@ -103,10 +103,10 @@ def throttled(act: Callable[[], None]) -> Callable[[], None]:
     return later
 
 
-def when_still(act: Callable[[], None]) -> Callable[[], None]:
+def when_still(act: Callable[[], None], *, after_ms: int = STILL_MS) -> Callable[[], None]:
     """Call `act` once no call has come for a moment."""
     timer = QtCore.QTimer()
     timer.setSingleShot(True)
-    timer.setInterval(STILL_MS)
+    timer.setInterval(after_ms)
     timer.timeout.connect(act)
     return timer.start
