@@ -28,7 +28,13 @@ from liverseg.lesions.pyradiomics import measure_like_pyradiomics, pyradiomics_s
 from liverseg.lesions.ratios import Ratio, relative_enhancement
 from liverseg.lesions.reference import LiverRoom, keep_away, liver_reference
 from liverseg.lesions.rim import divide_rim_core, shell_mm
-from liverseg.lesions.samples import StructureValues, sample_lesion, sample_structures
+from liverseg.lesions.samples import (
+    TissueValues,
+    sample_lesion,
+    sample_reference,
+    sample_structures,
+)
+from liverseg.lesions.short_words import ShortWord, short_words, why_no_short_words
 from liverseg.lesions.size import measure_size, slice_step_mm
 from liverseg.lesions.subtract import subtract_native, subtract_series
 from liverseg.lesions.uptake import inadequate_uptake
@@ -46,8 +52,9 @@ __all__ = [
     "LiverRoom",
     "Portrait",
     "Ratio",
+    "ShortWord",
     "StarRays",
-    "StructureValues",
+    "TissueValues",
     "Word",
     "all_words",
     "delineate",
@@ -84,11 +91,14 @@ __all__ = [
     "relative_enhancement",
     "sample_lesion",
     "sample_liver",
+    "sample_reference",
     "sample_structures",
     "shell_mm",
+    "short_words",
     "shrink",
     "slice_step_mm",
     "smooth",
     "subtract_native",
     "subtract_series",
+    "why_no_short_words",
 ]

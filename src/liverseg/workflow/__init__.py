@@ -17,7 +17,6 @@ from liverseg.workflow.describe import (
     LesionDescription,
     describe_case,
     describe_exam,
-    portray,
     save_intervals,
 )
 from liverseg.workflow.draw import (
@@ -45,6 +44,7 @@ from liverseg.workflow.handing_on import hand_on, planned_files
 from liverseg.workflow.history import Undone, lesions_before, redo, undo
 from liverseg.workflow.lone import measure_masks
 from liverseg.workflow.measure import Ruler, measure_exam
+from liverseg.workflow.narrate import Narrator, portray
 from liverseg.workflow.outputs import staged
 from liverseg.workflow.privacy_report import (
     deidentification_json,
@@ -88,6 +88,7 @@ __all__ = [
     "FileFate",
     "FoundStudy",
     "LesionDescription",
+    "Narrator",
     "Outcome",
     "PlacedPath",
     "Redrawn",

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liverseg.case import CaseFile
-from liverseg.lesions import Limits, Portrait, StructureValues, load_limits, sample_structures
+from liverseg.lesions import Portrait
 from liverseg.records import Caliper, Measurement, Progress, ReportedFindings, Stroke
 from liverseg.workflow import (
     add_liver,
@@ -23,7 +23,6 @@ from liverseg.workflow import (
     hand_on,
     lesions_before,
     planned_files,
-    portray,
     redo,
     renew_case,
     reshape_lesion,
@@ -55,8 +54,6 @@ class CaseStore(HeldExams):
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self._segments: dict[str, Segments] = {}
-        self._structures: dict[tuple[str, int], StructureValues] = {}
-        self._limits: Limits | None = None
 
     def masks(self, exam_id: str) -> Mapping[str, Mask]:
         """Masks of all lesions of an exam as the case holds them (stored axes)."""
@@ -157,17 +154,17 @@ class CaseStore(HeldExams):
             self._exams[exam_id] = edited
             return self._written(case, exam_id, {}), self.segments(exam_id), refused
 
-    def portray(self, exam_id: str, lesion: str, rows: Sequence[Measurement]) -> Portrait:
+    def portray(
+        self,
+        exam_id: str,
+        lesion: str,
+        rows: Sequence[Measurement],
+        *,
+        progress: Progress | None = None,
+    ) -> Portrait:
         """Words and depth profile of a lesion as it was last written; `rows` are its own."""
-        exam = self._exams[exam_id]
-        if self._limits is None:
-            rules = load_limits()
-            self._limits = load_limits(copies=int(rules.number("copies")))
-        key = (exam_id, id(exam.structures))
-        if key not in self._structures:
-            self._structures = {key: sample_structures(exam)}
-        known = self._structures[key]
-        return portray(exam, lesion, limits=self._limits, structures=known, shape=rows)
+        exam, narrator = self._exams[exam_id], self._narrators[exam_id]
+        return narrator.portray(exam, lesion, shape=rows, progress=progress)
 
     def findings(self) -> ReportedFindings:
         """The reported findings, an empty list where there are none."""

@@ -13,6 +13,7 @@ from liverseg.case import CaseFile, Event, Step
 from liverseg.errors import CaseError, EmptyLabelError, LiversegError
 from liverseg.records import Doubt, Exam, Measurement, Progress, View
 from liverseg.workflow import (
+    Narrator,
     Ruler,
     load_exam,
     put_mask,
@@ -54,6 +55,7 @@ class HeldExams:
         self._elsewhere: dict[str, set[str]] = {}
         self._seen: dict[str, Event] = {}
         self._rulers: dict[str, Ruler] = {}
+        self._narrators: dict[str, Narrator] = {}
         # Rows of lesions that were drawn since the case's own rows were made.
         self._quick: dict[str, dict[str, tuple[Measurement, ...]]] = {}
         self._views: dict[str, Mapping[str, View]] = {}
@@ -86,6 +88,7 @@ class HeldExams:
             exam = load_exam(case, exam_id, early=reference_read, progress=progress)
             self._exams[exam_id], self._elsewhere[exam_id] = exam, set()
             self._seen[exam_id], self._rulers[exam_id] = seen, Ruler()
+            self._narrators[exam_id] = Narrator(self._rulers[exam_id])
             self._quick[exam_id], self._drawn[exam_id] = {}, None
             numbers, scene = self._numbers(case, exam), build_scene(exam)
             if exam.liver.is_empty:
@@ -260,6 +263,7 @@ class HeldExams:
                 case.views(exam_id=exam.exam_id),
                 series_uid=exam.by_key(exam.reference).record.series_uid,
             )
+        narrator = self._narrators[exam.exam_id]
         return Numbers(
             exam_id=exam.exam_id,
             lesions=tuple(lesion.name for lesion in exam.lesions),
@@ -268,6 +272,7 @@ class HeldExams:
             steps=_next_steps(case),
             outdated=outdated,
             views=self._views[exam.exam_id],
+            versions={one.name: narrator.version(exam, one.name) for one in exam.lesions},
         )
 
 

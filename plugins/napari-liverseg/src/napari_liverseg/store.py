@@ -77,6 +77,7 @@ class Numbers:
     """What the tables show: rows and a view a lesion of one exam, the case's verdicts and steps.
 
     `outdated`: masks are newer than some of it; `Store.renew` brings the rest up to date.
+    `versions` has a number for each lesion, another one once its words may be others.
     """
 
     exam_id: str
@@ -86,6 +87,7 @@ class Numbers:
     steps: NextSteps = NextSteps()
     outdated: bool = False
     views: Mapping[str, View] = field(default_factory=dict)
+    versions: Mapping[str, int] = field(default_factory=dict)
 
     def rows_of(self, lesion: str) -> tuple[Measurement, ...]:
         """Rows of one lesion."""
@@ -244,8 +246,19 @@ class Store(Protocol):
         """Store a map drawn by hand (stored axes); how many voxels did not count."""
         ...
 
-    def portray(self, exam_id: str, lesion: str, rows: Sequence[Measurement]) -> Portrait:
-        """Words and depth profile of a lesion as it was last written; `rows` are its own."""
+    def portray(
+        self,
+        exam_id: str,
+        lesion: str,
+        rows: Sequence[Measurement],
+        *,
+        progress: Progress | None = None,
+    ) -> Portrait:
+        """Words and depth profile of a lesion as it was last written; `rows` are its own.
+
+        The same version of the lesion (`Numbers.versions`) has the same answer, at once.
+        `progress` is told often and may raise to end early.
+        """
         ...
 
     def findings(self) -> ReportedFindings:
