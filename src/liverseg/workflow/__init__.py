@@ -41,7 +41,7 @@ from liverseg.workflow.edit import (
 )
 from liverseg.workflow.findings import findings_of, update_findings
 from liverseg.workflow.handing_on import hand_on, planned_files
-from liverseg.workflow.history import Undone, lesions_before, redo, undo
+from liverseg.workflow.history import Undone, changed_lesions, lesions_before, redo, turn_work, undo
 from liverseg.workflow.lone import measure_masks
 from liverseg.workflow.measure import Ruler, measure_exam
 from liverseg.workflow.narrate import Narrator, portray
@@ -99,6 +99,7 @@ __all__ = [
     "add_liver",
     "case_request",
     "case_volumes",
+    "changed_lesions",
     "correct_couinaud",
     "correct_lesion",
     "deidentification_json",
@@ -144,6 +145,7 @@ __all__ = [
     "staged",
     "suggest_case_path",
     "take_out",
+    "turn_work",
     "undo",
     "update_couinaud",
     "update_findings",

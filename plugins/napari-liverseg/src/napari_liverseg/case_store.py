@@ -15,6 +15,7 @@ from liverseg.lesions import Portrait
 from liverseg.records import Caliper, Measurement, Progress, ReportedFindings, Stroke
 from liverseg.workflow import (
     add_liver,
+    changed_lesions,
     correct_couinaud,
     correct_lesion,
     divide_exam,
@@ -23,11 +24,10 @@ from liverseg.workflow import (
     hand_on,
     lesions_before,
     planned_files,
-    redo,
     renew_case,
     reshape_lesion,
     set_calipers,
-    undo,
+    turn_work,
     update_couinaud,
     update_findings,
     update_landmarks,
@@ -44,8 +44,6 @@ from napari_liverseg.store import (
     StepRow,
     Written,
 )
-
-TURNS = {"undo": undo, "redo": redo}
 
 
 class CaseStore(HeldExams):
@@ -78,15 +76,13 @@ class CaseStore(HeldExams):
         return Coming(row, masks)
 
     def turn(self, word: str, exam_id: str, step: StepRow) -> Written:
-        """Undo or redo; exams of the step that are not loaded are read for it."""
+        """Undo or redo: masks at once, as with a stroke; all else follows with `renew`."""
         with closing(CaseFile.open(self.path, check=False)) as case:
             self._catch_up(case, exam_id)
-            done = TURNS[word](case, exams=self._exams, expected=step.event)
-            self._exams.update({one: done.exams[one] for one in done.exams if one in self._exams})
-            for one in done.exams:
-                self._quick[one] = {}
-            for name in step.lesions if step.exam_id == exam_id else ():
-                self._elsewhere[exam_id].discard(name)
+            held = {exam_id: self._exams[exam_id]}
+            done = turn_work(case, word, exams=held, expected=step.event)
+            if exam_id in done.exams:
+                self._take_over(exam_id, done.exams[exam_id], changed_lesions(done.step, exam_id))
             self._seen[exam_id] = case.last_event()
             return self._written(case, exam_id, {})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -225,6 +225,21 @@ class HeldExams:
         self._quick[exam_id], self._drawn[exam_id] = {}, None
         self._elsewhere[exam_id] |= _changed(self._exams[exam_id], fresh)
         self._exams[exam_id], self._seen[exam_id] = fresh, last
+
+    def _take_over(self, exam_id: str, exam: Exam, lesions: Collection[str] | None) -> None:
+        """An exam after a step was taken back that changed these lesions, or more (None)."""
+        self._exams[exam_id] = exam
+        if lesions is None:
+            self._quick[exam_id], self._drawn[exam_id] = {}, None
+            return
+        drawn = self._drawn[exam_id]
+        for name in lesions:
+            self._elsewhere[exam_id].discard(name)
+            self._quick[exam_id].pop(name, None)
+            if drawn is not None:
+                drawn.add(name)
+            if any(lesion.name == name for lesion in exam.lesions):
+                self._measure_now(exam_id, name)
 
     def _note_own(self, case: CaseFile, exam_id: str, name: str) -> None:
         self._seen[exam_id] = case.last_event()
