@@ -27,10 +27,11 @@ from napari_liverseg.renewal import Renewal
 from napari_liverseg.scene import Scene
 from napari_liverseg.sheet import Sheet
 from napari_liverseg.stage import Stage
-from napari_liverseg.state import LIVER, ClaimRow
+from napari_liverseg.state import LIVER
 from napari_liverseg.store import NO_NUMBERS, Loaded, Mask, NewMask, Store, Written
 from napari_liverseg.tools import Tools
 from napari_liverseg.undoing import Undoing
+from napari_liverseg.word_cells import WordCells
 
 #: A job for the worker, what comes of it, and what if it fails.
 Order = tuple[Callable[[Progress], Any], Callable[[Any], None], Callable[[Exception], None]]
@@ -71,6 +72,7 @@ class Bench(Sheet):
             self._errands, store, done=self._on_renewed, failed=self._on_not_renewed
         )
         self._reading = Reading()
+        self.words = WordCells(self, self._errands, store)
         self.undoing: Undoing = Undoing(self)
         self.axes: Axes = Axes(self)
         self.tools: Tools = Tools(self)
@@ -117,22 +119,6 @@ class Bench(Sheet):
         if row.slice is not None:
             self.stage.go_to_slice(row.slice)
         self.refreshed.emit()
-
-    def show_claim(self, claim: ClaimRow) -> None:
-        """Go to the lesion, phase and slice that a claim was tested on, if it is this exam."""
-        series = claim.series_uid if claim.series_uid in self.stage.phases else None
-        if claim.series_uid and series is None:
-            self.tell(f"claim {claim.id} was tested on another exam ({claim.date})", "info")
-            return
-        here = {row.name for row in self.lesions()}
-        names = [part.strip() for part in claim.lesion.split(",")]
-        if lesion := next((name for name in names if name in here), None):
-            self.choose(lesion)
-        if series is not None:
-            self.stage.show_phase(series)
-            if claim.slice is not None:
-                self.stage.go_to_slice(claim.slice)
-            self.refreshed.emit()
 
     def new_lesion(self, name: str) -> bool:
         """Take the next free number for a new lesion; it is stored with its first stroke."""
@@ -208,7 +194,7 @@ class Bench(Sheet):
         """
         self.hand_on()
         self._orders.append((job, done, failed or self.tell_error))
-        self._renewal.give_way()
+        self._errands.give_way()
         self._next()
 
     def go_on(
@@ -243,7 +229,7 @@ class Bench(Sheet):
         for look in self.lookers:
             look()
         if changed:
-            self._renewal.give_way()
+            self._errands.give_way()
             self._next()
 
     def save_again(self) -> None:
@@ -258,6 +244,7 @@ class Bench(Sheet):
         An exam that is being read is not waited for; numbers of what was drawn are.
         """
         self._reading.ask("")
+        self.words.forget()
         self.stage.in_stroke = False
         if not self.is_outdated:
             self._renewal.forget()
@@ -283,7 +270,7 @@ class Bench(Sheet):
         self.stage.close()
 
     def _next(self) -> None:
-        """Start the next job: what was drawn, orders, numbers to renew, an exam asked for."""
+        """Start the next job: what was drawn, orders, numbers, an exam asked for, words."""
         if not self._errands.busy:
             if self._edits.waiting:
                 self._write()
@@ -293,6 +280,8 @@ class Bench(Sheet):
                 self._renewal.run(self.exam_id)
             elif self._reading.wanted:
                 self._read()
+            elif self.words.waits:
+                self.words.run()
         self.refreshed.emit()
 
     def _write(self) -> None:
