@@ -24,7 +24,7 @@ def short_words(words: Sequence[Descriptor]) -> tuple[ShortWord, ...]:
 
     `words` are all of one lesion, see `describe_lesion`. Choice, order and shortening: table
     `short_words`, which has a reason for each row. A word that another one makes needless
-    (T2 high beside T2 fluid) is left out, and no more are taken than row `most` says.
+    (T2 high beside T2 as fluid) is left out, and no more are taken than row `most` says.
     """
     said = [(row, word) for row, word in _listed(words) if word.said is Said.YES]
     taken: list[tuple[Row, Descriptor]] = []

@@ -53,7 +53,7 @@ def texts(*words):
         ("HCC", "CT", ["even enhancement", "washout"]),
         ("colorectal metastasis", "CT", ["ring"]),
         ("haemangioma", "CT", ["nodular rim", "fill-in", "prolonged"]),
-        ("haemangioma", "MR", ["nodular rim", "fill-in", "no uptake", "T2 very high"]),
+        ("haemangioma", "MR", ["nodular rim", "fill-in", "no uptake", "T2 as fluid"]),
     ],
 )
 def test_a_scene_is_told_as_a_radiologist_would(entity, modality, expected):
@@ -97,7 +97,7 @@ def test_only_words_that_are_said_in_the_order_of_the_table():
 def test_a_word_that_says_more_stands_for_the_others():
     high, fluid = word("T2", "high", phase="t2"), word("intensity", "fluid-like", phase="t2")
     assert texts(high) == ["T2 high"]
-    assert texts(high, fluid) == ["T2 fluid"]
+    assert texts(high, fluid) == ["T2 as fluid"]
     assert texts(word("intensity", "fluid-like", phase="portal_venous")) == []
 
 
