@@ -236,6 +236,7 @@ class Bench(Sheet):
         """Write what could not be written, now also over another window's drawing."""
         self._replace = True
         self._edits.try_again()
+        self.hand_on()
         self._next()
 
     def flush(self) -> bool:
@@ -255,7 +256,7 @@ class Bench(Sheet):
         self._next()
         while self._errands.busy or self._edits.waiting or self._orders or self._renewal.waits:
             self._errands.wait()
-        return not self._edits.unsaved
+        return not self.unsaved
 
     def close(self) -> None:
         """Write what is left and let go of viewer and worker."""
@@ -311,7 +312,7 @@ class Bench(Sheet):
 
     def _read(self) -> None:
         wanted = self._reading.take()
-        if self._edits.unsaved and not self._reading.may_lose:
+        if self.unsaved and not self._reading.may_lose:
             self.stage.allow_drawing(not self.read_only)
             self.tell(f"{', '.join(self.unsaved)}: save it first ('Save again')", "error")
             return
@@ -342,6 +343,7 @@ class Bench(Sheet):
         self.exam_id, self.numbers = loaded.exam.exam_id, loaded.numbers
         self.loaded = loaded
         self._drawing, self._edits, self._made = Drawing(loaded.scene.lesions), Edits(), {}
+        self.others_unsaved.clear()
         self.elsewhere, self.read_only = (), loaded.read_only
         title = " ".join(part for part in (loaded.exam.date, loaded.exam.modality) if part)
         self.stage.show(loaded.scene, title=title or self.exam_id)
