@@ -54,6 +54,9 @@ class Narrator:
         rests_on = (_drawn(find_lesion(exam, name)), _around(exam))
         held = self._versions.get(name)
         if held is None or held[0] != rests_on:
+            here = {lesion.name for lesion in exam.lesions}
+            for gone in self._versions.keys() - here:  # it would keep old masks in memory
+                del self._versions[gone]
             held = self._versions[name] = (rests_on, next(self._numbers))
         return held[1]
 

@@ -47,6 +47,8 @@ class Bench(Sheet):
     """
 
     shown = Signal()
+    #: A write brought new numbers; what is ordered now goes before the renewal of all others.
+    accepted = Signal()
     refreshed = Signal()
     progressed = Signal(str, float)
 
@@ -377,6 +379,7 @@ class Bench(Sheet):
             self.tell(f"another window changed {names}: 'Read again' shows it", "warning")
         elif not written.failures and self.last_message[1] == "error":
             self.tell("", "info")
+        self.accepted.emit()
 
     def _on_renewed(self, written: Written) -> None:
         self.numbers, self.elsewhere = written.numbers, written.elsewhere
