@@ -47,7 +47,7 @@ class Bench(Sheet):
     """
 
     shown = Signal()
-    #: A write brought new numbers; what is ordered now goes before the renewal of all others.
+    #: There are new numbers; what is ordered now goes before the next renewal and words.
     accepted = Signal()
     refreshed = Signal()
     progressed = Signal(str, float)
@@ -383,6 +383,7 @@ class Bench(Sheet):
 
     def _on_renewed(self, written: Written) -> None:
         self.numbers, self.elsewhere = written.numbers, written.elsewhere
+        self.accepted.emit()
 
     def _on_not_renewed(self, error: Exception) -> None:
         if self.is_outdated:
