@@ -32,6 +32,7 @@ def test_json_says_the_words_that_were_planted_with_their_numbers(case):
     found = json.loads(run(case, "--exam", CT, "--lesion", "R4", "--json"))
     (one,) = found
     assert (one["exam"], one["lesion"]) == (CT, "R4")
+    assert one["short"] == ["ring", "prolonged"]
     said = {word["term"] for word in one["words"] if word["said"] == "yes"}
     assert {"ring", "ring, core also enhances", "prolonged"} <= said
     assert not {"washout", "peripheral nodular", "centripetal fill-in"} & said

@@ -209,6 +209,7 @@ class FakeStore:
         self.strokes: list = []
         self.calipers: dict[tuple[str, str], tuple] = {}
         self.portrayed: list[str] = []
+        self.portraits: dict[str, tuple] = {}
         self.reported = ReportedFindings("test", "a report", CLAIMS)
 
     def exam_ids(self):
@@ -224,8 +225,16 @@ class FakeStore:
             comparison_of(self.exams[CT], self.reported.claims),
         )
         moves = {one.name: one.moves for one in exam.lesions if one.moves}
-        steps = NextSteps(*tops)
-        return Numbers(exam_id, names, rows, judged, steps=steps, outdated=self.old, moves=moves)
+        return Numbers(
+            exam_id,
+            names,
+            rows,
+            judged,
+            steps=NextSteps(*tops),
+            outdated=self.old,
+            moves=moves,
+            versions=self.versions(exam_id),
+        )
 
     def load(self, exam_id, *, early=None, progress=None):
         self._fail()
@@ -300,6 +309,7 @@ class FakeStore:
         row, before, after = source.pop()
         assert row == step
         self.exams[row.exam_id] = before if word == "undo" else after
+        self.old = self.old or row.exam_id == exam_id
         target.append((row, before, after))
         return Written(self.numbers(exam_id))
 
@@ -406,11 +416,23 @@ class FakeStore:
         self.exams[exam_id] = replace(exam, couinaud=labels)
         return Written(self.numbers(exam_id)), self.segments(exam_id), refused
 
-    def portray(self, exam_id, lesion, rows):
+    def portray(self, exam_id, lesion, rows, *, progress=None):
+        """Words are made once for each version of a lesion; `portrayed` has the makings."""
         assert {row.lesion for row in rows} == {lesion}
         self._fail()
-        self.portrayed.append(lesion)
-        return portrait_of(self.exams[exam_id], lesion)
+        version = self.versions(exam_id)[lesion]
+        if self.portraits.get(lesion, (0, None))[0] != version:
+            if progress is not None:
+                progress("finding words", 0.5)
+            self.portrayed.append(lesion)
+            self.portraits[lesion] = (version, portrait_of(self.exams[exam_id], lesion))
+        return self.portraits[lesion][1]
+
+    def versions(self, exam_id):
+        """A number for all masks of the exam together: every lesion rests on all of them."""
+        lesions = self.exams[exam_id].lesions
+        state = hash((exam_id, *((item.name, item.mask.array.tobytes()) for item in lesions)))
+        return {item.name: state for item in lesions}
 
     def findings(self):
         return self.reported

@@ -11,6 +11,7 @@ from plugin.given import Given
 from plugin.plugin_stand_ins import CT, MR, SHAPE, SPACING_MM, FakeStore, tiny_exam
 
 from napari_liverseg.axes import AXES
+from napari_liverseg.claiming import show_claim
 from napari_liverseg.scene import LESIONS, SEGMENTS
 
 
@@ -193,15 +194,15 @@ def test_choosing_a_lesion_takes_its_label_and_slice(given):
 def test_a_claim_leads_to_lesion_phase_and_slice(given):
     given.bench.choose("B")
     size, pathology = given.bench.claims()
-    given.bench.show_claim(size)
+    show_claim(given.bench, size)
     assert given.bench.lesion == "A"
     assert given.bench.stage.phase == f"{CT}.arterial"
     assert given.bench.stage.slice == 4
-    given.bench.show_claim(pathology)
+    show_claim(given.bench, pathology)
     assert given.bench.stage.slice == 4
     given.bench.load(MR)
     given.settle()
-    given.bench.show_claim(size)
+    show_claim(given.bench, size)
     assert "another exam" in given.told[-1][0]
 
 

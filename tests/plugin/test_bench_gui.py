@@ -37,7 +37,13 @@ def texts(table, line: int) -> list[str]:
 def test_the_dock_shows_lesions_claims_and_the_exam(opened):
     _, dock, _ = opened
     assert [dock.exams.itemText(n) for n in range(dock.exams.count())] == [CT, MR]
-    assert texts(dock.lesions_page.table, 0) == ["A", "3 (75 %), 4 (25 %)", "24.0 × 12.0", "0.24"]
+    assert texts(dock.lesions_page.table, 0) == [
+        "A",
+        "3 (75 %), 4 (25 %)",
+        "24.0 × 12.0",
+        "0.24",
+        "ring",
+    ]
     assert texts(dock.claims_page.claims.table, 0) == ["1", "A measures 240 voxels", "agrees"]
     assert dock.phases.currentText() == "portal venous"
     names = [line.name for line in dock.lesions_page.curve.chart.lines]

@@ -12,7 +12,16 @@ from liverseg.case import CaseFile
 from liverseg.errors import CaseError, InputError
 from liverseg.geometry import Translation
 from liverseg.records import Caliper, Stroke, StrokeKind
-from liverseg.workflow import Variant, demo, find_series, load_exam, move_lesion, run_demo
+from liverseg.workflow import (
+    Variant,
+    demo,
+    find_series,
+    load_exam,
+    measure,
+    measure_exam,
+    move_lesion,
+    run_demo,
+)
 from napari_liverseg.case_store import CaseStore
 from napari_liverseg.store import StepRow
 
@@ -100,8 +109,50 @@ def test_a_length_by_hand_is_a_step(path):
     assert row.value == 10.0
     step = written.numbers.steps.undo
     assert step is not None
-    back = store.turn("undo", CT, step).numbers.rows_of("T4")
+    assert store.turn("undo", CT, step).numbers.outdated
+    back = store.renew(CT).numbers.rows_of("T4")
     assert not [one for one in back if one.metric == "length_by_hand"]
+
+
+@pytest.mark.parametrize("added", [False, True])
+def test_undo_and_redo_measure_what_changed_and_say_what_a_whole_measuring_says(
+    path, added, monkeypatch
+):
+    store = opened(path)
+    store.renew(CT)
+    if added:  # a lesion that comes and goes
+        spare = np.roll(store.masks(CT)["T5"], 3, axis=0)
+        store.write(CT, {"new": spare & ~store.masks(CT)["T5"]})
+    else:
+        store.write(CT, {"T4": less(store, "T4")})
+    store.renew(CT)
+    sized, measure_size = [], measure.measure_size
+
+    def counted(mask):
+        sized.append(mask)
+        return measure_size(mask)
+
+    monkeypatch.setattr(measure, "measure_size", counted)
+    for word in ("undo", "redo", "undo"):
+        coming = store.coming(word)
+        assert coming is not None
+        turned = store.turn(word, CT, coming.step).numbers
+        assert turned.outdated
+        with CaseFile.open(path, read_only=True) as case:
+            whole = measure_exam(load_exam(case, CT))
+            sized.clear()
+            names = case.lesion_names(CT)
+        assert turned.lesions == names
+        for name in coming.step.lesions:
+            # Sizes and own values are there at once; those against liver come with the rest.
+            final = [row for row in whole.get(name, ()) if "liver" not in row.metric]
+            assert [r for r in turned.rows_of(name) if "liver" not in r.metric] == final
+        renewed = store.renew(CT).numbers
+        assert not renewed.outdated
+        assert sized == []  # no mask that was measured before, or just now
+        for name in names:
+            assert renewed.rows_of(name) == whole[name]
+        assert renewed.rows_of("liver") == whole["liver"]
 
 
 def test_two_windows_on_one_file_never_undo_each_other_unseen(path):

@@ -21,6 +21,7 @@ from plugin.plugin_stand_ins import CT, FakeStore
 from liverseg.lesions import subtract_series
 from liverseg.records import Phase, SeriesFacts
 from liverseg.tables import load_table
+from napari_liverseg.claiming import show_claim
 from napari_liverseg.difference import DIFFERENCE
 from napari_liverseg.looking import KEYS
 from napari_liverseg.panes import PaneText
@@ -179,7 +180,7 @@ def test_a_phase_put_where_another_stands_changes_places_with_it(given):
 def test_a_claim_brings_its_phase_into_a_pane(given):
     look = given.bench.looking
     look.arrange(2, (PORTAL, DELAYED))
-    given.bench.show_claim(given.bench.claims()[0])
+    show_claim(given.bench, given.bench.claims()[0])
     assert look.keys == (PORTAL, ARTERIAL)
     look.arrange(1)
     given.bench.stage.show_phase(DELAYED)

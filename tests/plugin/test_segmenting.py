@@ -237,6 +237,53 @@ def test_a_stroke_that_could_not_be_stored_is_tried_again_with_the_next_thing(gi
     assert (given.store.exams[CT].couinaud.array[5, 5:9, 8:12] == 8).all()
 
 
+@pytest.mark.parametrize("change", ["brush", "landmark", "landmarks alone"])
+def test_a_change_that_is_not_saved_is_named_before_the_window_closes(given, desk, change):
+    given.store.broken = LOCKED
+    if change == "brush":
+        desk.edit(8)
+        paint(given, (slice(5, 6), slice(5, 9), slice(8, 12)), 8)
+    else:
+        desk.show_landmarks(True)
+        moved = {**POINTS, "mhv": tuple(np.add(POINTS["mhv"], (3.0, 0.0, 0.0)))}
+        if change == "landmarks alone":
+            del moved["rhv"]
+        desk.put_landmarks(moved)
+        given.store.broken = None if change == "landmark" else LOCKED
+        given.runner.work()  # a map is made of them, and cannot be written
+        given.store.broken = LOCKED
+    given.settle()
+    assert given.bench.unsaved == ("the segment map",)
+    assert not given.bench.flush()
+    given.bench.load(MR)  # another exam would lose it as well
+    given.settle()
+    assert given.bench.exam_id == CT
+    assert "the segment map: save it first" in given.told[-1][0]
+    given.store.broken = None
+    given.bench.save_again()
+    given.settle()
+    assert given.bench.unsaved == ()
+    assert given.bench.flush()
+    stored = given.store.exams[CT]
+    if change == "brush":
+        assert (stored.couinaud.array[5, 5:9, 8:12] == 8).all()
+    else:
+        assert stored.landmarks == moved
+
+
+def test_going_on_without_it_forgets_it(given, desk):
+    desk.edit(8)
+    given.store.broken = LOCKED
+    paint(given, (slice(5, 6), slice(5, 9), slice(8, 12)), 8)
+    given.settle()
+    given.store.broken = None
+    given.bench.lookers.clear()  # a person says: go on and lose it
+    given.bench.load(MR, may_lose=True)
+    given.settle()
+    assert given.bench.exam_id == MR
+    assert given.bench.unsaved == ()
+
+
 def test_a_map_that_another_window_changed_is_shown_not_written_over(given, desk):
     desk.edit(8)
     other = np.array(given.store.exams[CT].couinaud.array)

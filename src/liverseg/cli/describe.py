@@ -12,6 +12,7 @@ from rich.table import Table
 
 from liverseg.case import CaseFile
 from liverseg.cli.screen import console, print_json, progress_bar
+from liverseg.lesions import short_words
 from liverseg.records import Descriptor, Measurement, Said
 from liverseg.workflow import LesionDescription, describe_case, save_intervals
 
@@ -64,6 +65,7 @@ def description_json(one: LesionDescription) -> dict[str, Any]:
     return {
         "exam": one.exam_id,
         "lesion": one.lesion,
+        "short": [short.text for short in short_words(one.words)],
         "words": [asdict(word) for word in one.words],
         "intervals": [_row_json(row) for row in one.intervals],
         "details": [_row_json(row) for row in one.details],
@@ -81,7 +83,9 @@ def word_table(one: LesionDescription, *, everything: bool) -> Table:
     shown = [
         word for word in one.words if everything or word.said in (Said.YES, Said.INDETERMINATE)
     ]
-    table = Table(title=f"{one.lesion}, {one.exam_id}", title_justify="left")
+    short = ", ".join(word.text for word in short_words(one.words))
+    title = f"{one.lesion}, {one.exam_id}" + (f": {short}" if short else "")
+    table = Table(title=title, title_justify="left")
     table.add_column("word", no_wrap=True)
     table.add_column("phase")
     table.add_column("said", no_wrap=True)

@@ -35,8 +35,14 @@ from liverseg.lesions.pyradiomics import measure_like_pyradiomics, pyradiomics_s
 from liverseg.lesions.ratios import Ratio, relative_enhancement
 from liverseg.lesions.reference import LiverRoom, keep_away, liver_reference
 from liverseg.lesions.rim import divide_rim_core, shell_mm
-from liverseg.lesions.samples import StructureValues, sample_lesion, sample_structures
+from liverseg.lesions.samples import (
+    TissueValues,
+    sample_lesion,
+    sample_reference,
+    sample_structures,
+)
 from liverseg.lesions.shift import lesion_shift_to
+from liverseg.lesions.short_words import ShortWord, short_words, why_no_short_words
 from liverseg.lesions.size import measure_size, slice_step_mm
 from liverseg.lesions.subtract import subtract_native, subtract_series
 from liverseg.lesions.uptake import inadequate_uptake
@@ -54,8 +60,9 @@ __all__ = [
     "LiverRoom",
     "Portrait",
     "Ratio",
+    "ShortWord",
     "StarRays",
-    "StructureValues",
+    "TissueValues",
     "Word",
     "all_words",
     "delineate",
@@ -97,12 +104,15 @@ __all__ = [
     "relative_enhancement",
     "sample_lesion",
     "sample_liver",
+    "sample_reference",
     "sample_structures",
     "shell_mm",
+    "short_words",
     "shrink",
     "slice_step_mm",
     "smooth",
     "subtract_native",
     "subtract_series",
     "surroundings",
+    "why_no_short_words",
 ]

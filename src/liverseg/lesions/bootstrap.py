@@ -27,8 +27,9 @@ class Blocks:
     @classmethod
     def over(cls, points_mm: Float, *, size_mm: float, copies: int, seed: int) -> Blocks:
         """Cubes that hold all points (n, 3) and half a cube around them."""
-        first = points_mm.min(axis=0) - size_mm / 2.0
-        x, y, z = (int(n) for n in np.ceil((np.ptp(points_mm, axis=0) + size_mm) / size_mm))
+        along = points_mm.T.copy()  # numpy is many times faster along rows
+        first = along.min(axis=1) - size_mm / 2.0
+        x, y, z = (int(n) for n in np.ceil((np.ptp(along, axis=1) + size_mm) / size_mm))
         rng = np.random.default_rng(seed)
         weights = np.ones((copies + 1, x * y * z))
         weights[1:] = rng.standard_exponential((copies, x * y * z))

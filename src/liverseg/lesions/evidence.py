@@ -95,8 +95,10 @@ def gather_evidence(
     outside; those of the whole lesion weigh rim and core by their true shares.
     """
     grid = samples.shells.grid
-    size = max(3.0 * in_plane_mm(grid), 3.0, float(np.ptp(_outward(samples), axis=0).max()) / 12.0)
-    blocks = Blocks.over(_outward(samples), size_mm=size, copies=copies, seed=seed)
+    outward = np.concatenate([sample.outward_mm for sample in samples.samples])
+    widest = float(np.ptp(outward.T.copy(), axis=1).max())
+    size = max(3.0 * in_plane_mm(grid), 3.0, widest / 12.0)
+    blocks = Blocks.over(outward, size_mm=size, copies=copies, seed=seed)
     means: dict[tuple[str, Phase], Float] = {}
     divided = samples.shells.depth is not None
     for sample in samples.samples:
@@ -117,10 +119,6 @@ def gather_evidence(
         shape={row.metric: row.value for row in shape},
         refusals={name: reason for name, reason in refusals.items() if reason},
     )
-
-
-def _outward(samples: LesionSamples) -> Float:
-    return np.concatenate([sample.outward_mm for sample in samples.samples])
 
 
 def _part_means(

@@ -74,7 +74,7 @@ def place_nearest(
         low = np.maximum(start, 0)
         high = np.maximum(np.minimum(start + labels.grid.shape, grid.shape), low)
         own = tuple(slice(a - s, b - s) for a, b, s in zip(low, high, start, strict=True))
-        return labels.array[own].astype(np.uint8), _box(low, high)
+        return labels.array[own].astype(np.uint8, copy=False), _box(low, high)
     low, high = _reach(moved, grid)
     if (high <= low).any():
         return np.zeros((0, 0, 0), dtype=np.uint8), _box(low, low)

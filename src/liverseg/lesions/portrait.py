@@ -8,9 +8,9 @@ from liverseg.geometry import LabelMap
 from liverseg.lesions.descriptors import words_of
 from liverseg.lesions.judging import Limits
 from liverseg.lesions.moves import tell_moves
-from liverseg.lesions.samples import StructureValues, sample_lesion
+from liverseg.lesions.samples import TissueValues, sample_lesion
 from liverseg.lesions.shells import shell_rows
-from liverseg.records import Descriptor, Exam, Lesion, Measurement
+from liverseg.records import Descriptor, Exam, Lesion, Measurement, Progress
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,16 @@ def portray_lesion(
     *,
     shape: tuple[Measurement, ...] = (),
     limits: Limits | None = None,
-    structures: StructureValues | None = None,
+    tissues: TissueValues | None = None,
+    progress: Progress | None = None,
 ) -> Portrait:
     """Words and profile from one sampling of the voxels, the same as one by one.
 
-    Parameters and errors as in `describe_lesion`; `structures` as in `sample_lesion`.
+    Parameters and errors as in `describe_lesion`; `tissues` and `progress` as in `sample_lesion`.
     """
-    samples = sample_lesion(exam, lesion, reference, structures=structures)
+    samples = sample_lesion(exam, lesion, reference, tissues=tissues, progress=progress)
+    if progress is not None:
+        progress(f"finding words for {lesion.name}", 1.0)
     profile = [
         replace(
             tell_moves(row, lesion, sample.series),

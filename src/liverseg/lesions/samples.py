@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from liverseg.geometry import Grid, LabelMap, Mask, Translation
+from liverseg.geometry import Box, LabelMap, Mask, Translation
 from liverseg.lesions.bootstrap import run_error
 from liverseg.lesions.hull import Float
 from liverseg.lesions.moves import clear_of_lesions
@@ -18,8 +18,8 @@ from liverseg.lesions.place import PlacedParts, place_parts
 from liverseg.lesions.reference import FULL
 from liverseg.lesions.rim import Shells, cut_shells
 from liverseg.lesions.shift import lesion_shift_to, shift_to
-from liverseg.lesions.tissue import Tissue, cut_reference, cut_structures
-from liverseg.records import Doubt, Exam, Lesion, Phase, SeriesVolume
+from liverseg.lesions.tissue import WHOLE, Tissue, cut_reference, cut_structures
+from liverseg.records import Doubt, Exam, Lesion, Phase, Progress, SeriesVolume
 from liverseg.tables import load_table
 
 LIVER, PERILESIONAL = "liver", "perilesional"
@@ -94,11 +94,11 @@ class LesionSamples:
         return None
 
 
-#: Vessels and organs of an exam by series key and name; see `sample_structures`.
-StructureValues = Mapping[str, Mapping[str, TissueValue]]
+#: Vessels and organs, with the liver or without, of an exam by series key and name.
+TissueValues = Mapping[str, Mapping[str, TissueValue]]
 
 
-def sample_structures(exam: Exam) -> StructureValues:
+def sample_structures(exam: Exam) -> TissueValues:
     """Vessels and organs on the voxels of every series: the part that no lesion changes."""
     structures = cut_structures(exam.structures)
     return {
@@ -110,49 +110,74 @@ def sample_structures(exam: Exam) -> StructureValues:
     }
 
 
+def sample_reference(
+    exam: Exam,
+    reference: LabelMap,
+    *,
+    structures: TissueValues | None = None,
+    progress: Progress | None = None,
+) -> TissueValues:
+    """Liver, vessels and organs on the voxels of every series: the same for all lesions.
+
+    `reference` is the exam's `liver_reference`, `structures` its `sample_structures` where
+    they are known already. `progress` is told before each series and may raise to end early.
+    """
+    others = sample_structures(exam) if structures is None else structures
+    liver = cut_reference(reference, within=_liver_box(exam, reference))
+    found: dict[str, dict[str, TissueValue]] = {}
+    for series in exam.series:
+        if progress is not None:
+            progress("looking at the liver", len(found) / len(exam.series))
+        clear = clear_of_lesions(exam, liver, series)
+        own = clear.values(series.volume, shift_to(exam, series)).get(FULL)
+        liver_value = {} if own is None else {LIVER: _value(own)}
+        found[series.record.key] = {**others[series.record.key], **liver_value}
+    return found
+
+
 def sample_lesion(
     exam: Exam,
     lesion: Lesion,
     reference: LabelMap,
     *,
-    structures: StructureValues | None = None,
+    tissues: TissueValues | None = None,
+    progress: Progress | None = None,
 ) -> LesionSamples:
     """A lesion, liver and structures on the acquired voxels of every series.
 
     `reference` is the exam's `liver_reference`; perilesional liver is the part of it that
     lies next to the lesion (row `perilesional_reach` of table `enhancement_rules`), where
-    that lies in each series.
-    `structures` are the exam's `sample_structures`, if they are known already.
+    that lies in each series. `tissues` are the exam's `sample_reference`, if they are known
+    already. `progress` is told before each series and may raise to end early.
 
     Raises as `measure_enhancement`.
     """
     shells = cut_shells(lesion.mask)
-    liver = cut_reference(reference)
-    others = sample_structures(exam) if structures is None else structures
+    known = sample_reference(exam, reference) if tissues is None else tissues
     centroid = shells.grid.to_lps_mm(np.argwhere(shells.drawn).mean(axis=0))
     least = load_table("enhancement_rules").number("covered_min")
     samples, unseen = [], []
     near: dict[Translation, Tissue] = {}
-    for series in exam.series:
-        shift = lesion_shift_to(exam, lesion, series)
-        placed = place_parts(shells, series.volume.grid, shift)
+    for number, series in enumerate(exam.series):
+        if progress is not None:
+            progress(f"looking at {lesion.name}", number / len(exam.series))
+        placed = place_parts(shells, series.volume.grid, lesion_shift_to(exam, lesion, series))
         if placed.covered < least or not placed.parts.any():
             reason = f"{placed.covered:.0%} of the lesion lie inside that image"
             unseen.append(Doubt(f"not seen in {series.call.phase}: {reason}", series.record.title))
             continue
         move = lesion.moves.get(series.record.key, Translation())
         if move not in near:
-            near[move] = cut_reference(near_reference(reference, lesion.mask, move))
-        own = _tissues(exam, series, liver, near[move])
-        tissue = {**others[series.record.key], **own}
+            near[move] = near_reference(reference, lesion.mask, move)
+        tissue = {**known[series.record.key], **_beside(exam, series, near[move])}
         samples.append(_sample(shells, series, placed, centroid, tissue))
     return LesionSamples(exam, lesion, shells, tuple(samples), tuple(unseen))
 
 
 def near_reference(
     reference: LabelMap, lesion: LabelMap, move: Translation | None = None
-) -> LabelMap:
-    """The liver reference in a box round the lesion; empty where too little is there.
+) -> Tissue:
+    """The liver reference in a box round the lesion; nothing where too little is there.
 
     `move` is where the lesion lies besides (LPS mm); the reference itself stays.
     """
@@ -166,12 +191,16 @@ def near_reference(
         room = int(np.ceil(rules("perilesional_reach") / step))
         low, high = span.start + own - room, span.stop + own + room
         spans.append(slice(min(max(0, low), size), max(0, min(size, high))))
-    near = np.zeros_like(reference.array)
     window = (spans[0], spans[1], spans[2])
-    near[window] = reference.array[window]
-    if np.count_nonzero(near) < rules("reference_voxels_min"):
-        near[:] = 0
-    return LabelMap(near, reference.grid, reference.labels)
+    least = int(np.ceil(rules("reference_voxels_min")))
+    return cut_reference(reference, within=window, least=max(least, 1))
+
+
+def _liver_box(exam: Exam, reference: LabelMap) -> Box:
+    """Where the liver reference can be: to look for its box in a whole CT takes long."""
+    if exam.liver.is_empty or not reference.grid.is_same_lattice(exam.liver.grid):
+        return WHOLE
+    return exam.liver.box()
 
 
 def _sample(
@@ -183,38 +212,39 @@ def _sample(
 ) -> LesionSample:
     values, part = placed.values(series.volume)
     position = placed.positions_lps_mm(series.volume)
-    depth = None if shells.depth is None else _at(shells.depth, shells.grid, position)
+    index = shells.grid.to_index(position).T
+    depth = None if shells.depth is None else _at(shells.depth, index)
     return LesionSample(
         series=series,
         placed=placed,
         values=values,
         part=part,
-        inside=_at(shells.soft, shells.grid, position),
+        inside=_at(shells.soft, index),
         depth_mm=depth,
         outward_mm=position - centroid,
         tissue=tissue,
     )
 
 
-def _tissues(
-    exam: Exam, series: SeriesVolume, liver: Tissue, near: Tissue
-) -> dict[str, TissueValue]:
-    found = {}
-    for name, tissue in ((LIVER, liver), (PERILESIONAL, near)):
-        clear = clear_of_lesions(exam, tissue, series)
-        own = clear.values(series.volume, shift_to(exam, series)).get(FULL)
-        if own is not None:
-            found[name] = _value(own)
-    return found
+def _beside(exam: Exam, series: SeriesVolume, near: Tissue) -> dict[str, TissueValue]:
+    """Liver beside the lesion: the window went with the lesion, the tissue lies where it is."""
+    clear = clear_of_lesions(exam, near, series)
+    own = clear.values(series.volume, shift_to(exam, series)).get(FULL)
+    return {} if own is None else {PERILESIONAL: _value(own)}
 
 
 def _value(own: Float) -> TissueValue:
+    """Mean, deviation and error of values, which are used up: they may be a whole liver."""
     run = int(load_table("enhancement_rules").number("noise_run"))
-    return TissueValue(float(own.mean()), float(own.std()), run_error(own, run), int(own.size))
+    mean, error = own.mean(), run_error(own, run)
+    # As own.std() does, to the last digit, but without two more arrays of that size.
+    np.subtract(own, mean, out=own)
+    np.multiply(own, own, out=own)
+    return TissueValue(float(mean), float(np.sqrt(own.mean())), error, int(own.size))
 
 
-def _at(array: NDArray[np.floating], grid: Grid, position_lps_mm: Float) -> Float:
-    """(n,) values of an array between its voxels."""
-    index = grid.to_index(position_lps_mm).T
-    found: Float = ndimage.map_coordinates(array.astype(np.float64), index, order=1, mode="nearest")
+def _at(array: NDArray[np.floating], index: Float) -> Float:
+    """(n,) values of an array between its voxels, at (3, n) places."""
+    values = array.astype(np.float64, copy=False)
+    found: Float = ndimage.map_coordinates(values, index, order=1, mode="nearest")
     return found

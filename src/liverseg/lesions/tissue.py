@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from liverseg.geometry import Label, LabelMap, Mask, Translation, Volume, bounding_box
+from liverseg.geometry import Box, Label, LabelMap, Mask, Translation, Volume, bounding_box
 from liverseg.lesions.hull import Float
 from liverseg.lesions.lattice import peel
 from liverseg.lesions.place import place_nearest
 from liverseg.lesions.reference import FULL
 from liverseg.records import Doubt
 from liverseg.tables import load_table
+
+WHOLE: Box = (slice(None), slice(None), slice(None))
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,15 +42,24 @@ class Tissue:
         return (Doubt(self.doubts[name], where),) if name in self.doubts else ()
 
 
-def cut_reference(reference: LabelMap) -> Tissue:
-    """The liver reference, cut to its box; its label's name says what it keeps away from."""
-    if not reference.array.any():
+def cut_reference(reference: LabelMap, *, within: Box = WHOLE, least: int = 1) -> Tissue:
+    """The liver reference, cut to its box; its label's name says what it keeps away from.
+
+    `within` is an index box: what lies outside does not count, and is not even looked at.
+    Nothing is there where fewer than `least` voxels are.
+    """
+    part = reference.array[within]
+    if np.count_nonzero(part) < least:
         return Tissue(None, {})
-    part = reference.cropped()
-    name = part.name_of(1)
-    drawn = (part.array != 0).astype(np.uint8)
+    box = bounding_box(part)
+    drawn = (part[box] != 0).astype(np.uint8)
+    first, second, third = (
+        (outer.start or 0) + own.start for outer, own in zip(within, box, strict=True)
+    )
+    grid = reference.grid.cropped((first, second, third), drawn.shape)
+    name = reference.name_of(1)
     doubts = {} if name in (FULL, "1") else {FULL: f"too little liver is left: {name}"}
-    return Tissue(LabelMap(drawn, part.grid, (Label(1, FULL),)), doubts)
+    return Tissue(LabelMap(drawn, grid, (Label(1, FULL),)), doubts)
 
 
 def cut_structures(structures: LabelMap | None) -> Tissue:

@@ -17,7 +17,6 @@ from liverseg.workflow.describe import (
     LesionDescription,
     describe_case,
     describe_exam,
-    portray,
     save_intervals,
 )
 from liverseg.workflow.draw import (
@@ -42,7 +41,7 @@ from liverseg.workflow.edit import (
 )
 from liverseg.workflow.findings import findings_of, update_findings
 from liverseg.workflow.handing_on import hand_on, planned_files
-from liverseg.workflow.history import Undone, lesions_before, redo, undo
+from liverseg.workflow.history import Undone, changed_lesions, lesions_before, redo, turn_work, undo
 from liverseg.workflow.lone import measure_masks
 from liverseg.workflow.measure import Ruler, measure_exam
 from liverseg.workflow.move import (
@@ -52,6 +51,7 @@ from liverseg.workflow.move import (
     put_move,
     suggest_move,
 )
+from liverseg.workflow.narrate import Narrator, portray
 from liverseg.workflow.outputs import staged
 from liverseg.workflow.privacy_report import (
     deidentification_json,
@@ -95,6 +95,7 @@ __all__ = [
     "FileFate",
     "FoundStudy",
     "LesionDescription",
+    "Narrator",
     "Outcome",
     "PlacedPath",
     "Redrawn",
@@ -106,6 +107,7 @@ __all__ = [
     "add_liver",
     "case_request",
     "case_volumes",
+    "changed_lesions",
     "correct_couinaud",
     "correct_lesion",
     "deidentification_json",
@@ -155,6 +157,7 @@ __all__ = [
     "suggest_case_path",
     "suggest_move",
     "take_out",
+    "turn_work",
     "undo",
     "update_couinaud",
     "update_findings",

@@ -11,8 +11,6 @@ from liverseg.errors import InputError
 from liverseg.lesions import (
     INTERVAL_SUFFIX,
     Limits,
-    Portrait,
-    StructureValues,
     describe_lesion,
     describe_liver,
     detail_enhancement,
@@ -21,7 +19,6 @@ from liverseg.lesions import (
     measure_intervals,
     measure_size,
     measure_viable_part,
-    portray_lesion,
 )
 from liverseg.records import Descriptor, Doubt, Exam, Measurement, Progress
 from liverseg.workflow.edit import load_exam
@@ -117,33 +114,3 @@ def describe_exam(
     if liver and lesion in ("", "liver"):
         found.append(LesionDescription(exam.exam_id, "liver", liver))
     return tuple(found)
-
-
-def portray(
-    exam: Exam,
-    name: str,
-    *,
-    limits: Limits | None = None,
-    structures: StructureValues | None = None,
-    shape: Sequence[Measurement] = (),
-) -> Portrait:
-    """Words and depth profile of one lesion of an exam in memory, as while it is drawn.
-
-    `structures` are the exam's `sample_structures` and `shape` the lesion's `measure_size`
-    rows, where they are known already. Raises `InputError` when the exam has no such lesion.
-    """
-    lesion = next((one for one in exam.lesions if one.name == name), None)
-    if lesion is None:
-        raise InputError(
-            f"there is no lesion {name} in {exam.exam_id}",
-            remedy="lesions there: " + ", ".join(one.name for one in exam.lesions),
-        )
-    reference = liver_reference(exam.liver, [one.mask for one in exam.lesions], exam.structures)
-    return portray_lesion(
-        exam,
-        lesion,
-        reference,
-        shape=tuple(shape) or measure_size(lesion.mask),
-        limits=limits,
-        structures=structures,
-    )

@@ -1,13 +1,14 @@
 """Undo and redo over the whole case file: all exams, all lesions, all restarts.
 
-The case file's log is the only memory. What rests on the work (measurements, pictures,
-verdicts) is made anew in the same transaction, so a case is never half undone.
+The case file's log is the only memory. As with edits there are two ways: with `undo` and
+`redo` measurements, pictures and verdicts follow in the same transaction; `turn_work` puts
+the work back alone, at once, and leaves the numbers `outdated` until `renew_exam`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from liverseg.case import CaseFile, Step
 from liverseg.errors import CaseError, InputError
@@ -53,6 +54,31 @@ def redo(
     return _turn(case, "redo", exams or {}, expected, progress)
 
 
+def turn_work(
+    case: CaseFile, word: str, *, exams: Mapping[str, Exam], expected: int | None = None
+) -> Undone:
+    """Undo or redo (`word` "undo" or "redo") the work alone; takes milliseconds.
+
+    Masks, segments and findings are what they were; the numbers of the exams of the step
+    are `CaseFile.outdated` until `renew_exam`, where they rest on what changed. `exams` are
+    exams in memory, as the case holds them; those that the step changed are in the answer,
+    and keep what it did not touch. An exam that is not given is not read. `expected` and
+    errors as in `undo`.
+    """
+    revision = case.revision
+    step = _next_step(case, word, expected)
+    with case.transaction(f"{word}: {step.name}", revision=revision):
+        case.revert(step.event)
+        if _is_of_findings(step):
+            _compare_anew(case)
+        now = {
+            exam_id: _as_held(case, exams[exam_id], step)
+            for exam_id in step.exam_ids
+            if exam_id in exams
+        }
+    return Undone(step, now)
+
+
 def lesions_before(case: CaseFile, step: Step) -> dict[tuple[str, str], Lesion | None]:
     """Lesions by (exam, name) as they will be once `step` is undone (or redone).
 
@@ -74,6 +100,37 @@ def _turn(
     progress: Progress | None,
 ) -> Undone:
     revision = case.revision
+    step = _next_step(case, word, expected)
+    known = {
+        exam_id: reread_masks(case, exams[exam_id])
+        if exam_id in exams
+        else load_exam(case, exam_id, progress=progress)
+        for exam_id in step.exam_ids
+    }
+    # Where numbers were still to be made, so were pictures of any lesion.
+    behind = {exam_id for exam_id, _ in case.outdated()}
+    with case.transaction(f"{word}: {step.name}", revision=revision):
+        done = turn_work(case, word, exams=known, expected=step.event)
+        for exam_id, exam in done.exams.items():
+            changed = changed_lesions(step, exam_id)
+            lesions = None if exam_id in behind or changed is None else sorted(changed)
+            put_results(case, exam, make_results(exam, lesions, Ruler(), None))
+        if done.exams and _is_of_findings(step):
+            _compare_anew(case)
+        elif done.exams:
+            store_comparison(case, case.findings())
+    return done
+
+
+def changed_lesions(step: Step, exam_id: str) -> frozenset[str] | None:
+    """Lesions of an exam that a step changed; None where it changed more than lesions."""
+    own = [change for change in step.changes if change.exam_id == exam_id]
+    if any(change.kind != "lesion" for change in own):
+        return None
+    return frozenset(change.name for change in own)
+
+
+def _next_step(case: CaseFile, word: str, expected: int | None) -> Step:
     steps = case.steps()
     left = steps.undo if word == "undo" else steps.redo
     if not left:
@@ -86,36 +143,26 @@ def _turn(
             where=str(case.path),
             remedy=f"{word} once more if you mean that step",
         )
-    known = {
-        exam_id: exams[exam_id] if exam_id in exams else load_exam(case, exam_id, progress=progress)
-        for exam_id in step.exam_ids
-    }
-    # Where numbers were still to be made, so were pictures of any lesion.
-    behind = {exam_id for exam_id, _ in case.outdated()}
-    with case.transaction(f"{word}: {step.name}", revision=revision):
-        case.revert(step.event)
-        now = {
-            exam_id: _follow(case, exam, step, every=exam_id in behind)
-            for exam_id, exam in known.items()
-        }
-        if any(change.kind == "findings" for change in step.changes):
-            _compare_anew(case)
-        else:
-            store_comparison(case, case.findings())
-    return Undone(step, now)
+    return step
 
 
-def _follow(case: CaseFile, exam: Exam, step: Step, *, every: bool) -> Exam:
-    """Measure an exam as the case holds it now, and write rows and pictures."""
+def _as_held(case: CaseFile, exam: Exam, step: Step) -> Exam:
+    """The exam after its step was taken back; what that did not touch stays the same object."""
     own = [change for change in step.changes if change.exam_id == exam.exam_id]
     if any(change.kind == "exam" for change in own):
-        exam = load_exam(case, exam.exam_id)
-    else:
-        exam = reread_masks(case, exam)
-    lesions = {change.name for change in own if change.kind == "lesion"}
-    plain = all(change.kind == "lesion" for change in own) and not every
-    put_results(case, exam, make_results(exam, sorted(lesions) if plain else None, Ruler(), None))
-    return exam
+        return load_exam(case, exam.exam_id)
+    if changed_lesions(step, exam.exam_id) is None:
+        return reread_masks(case, exam)
+    lesions = {lesion.name: lesion for lesion in exam.lesions}
+    for change in own:
+        if change.before is not None:
+            lesions[change.name] = case.lesion_version(change.before)
+    names = case.lesion_names(exam.exam_id)
+    return replace(exam, lesions=tuple(lesions[name] for name in names))
+
+
+def _is_of_findings(step: Step) -> bool:
+    return any(change.kind == "findings" for change in step.changes)
 
 
 def _compare_anew(case: CaseFile) -> None:

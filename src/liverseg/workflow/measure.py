@@ -93,6 +93,23 @@ class Ruler:
             values = measure_enhancement(exam, lesion, self._levels)
             return (*shape.result(), *values)
 
+    def reference(self, exam: Exam, *, progress: Progress | None = None) -> LabelMap:
+        """The exam's `liver_reference`; raises as that does. `progress` as in `measure`."""
+        tell = progress or (lambda _text, _share: None)
+        room = self._keep(
+            exam.liver,
+            "room",
+            exam.structures,
+            lambda: LiverRoom.of(exam.liver, exam.structures),
+        )
+        kept = []
+        for lesion in exam.lesions:
+            tell("measuring the liver", 0.0)
+            away = partial(keep_away, lesion.mask, exam.liver)
+            kept.append(self._keep(lesion.mask, "near", exam.liver, away))
+        tell("measuring the liver", 0.0)
+        return room.without(kept)
+
     def _lesion(self, exam: Exam, lesion: Lesion, levels: LiverLevels) -> tuple[Measurement, ...]:
         return (*self._shape(exam, lesion), *measure_enhancement(exam, lesion, levels))
 
@@ -115,19 +132,7 @@ class Ruler:
     def _sample(self, exam: Exam, tell: Progress) -> LiverLevels:
         if exam.liver.is_empty:
             return LiverLevels({}, "there is no liver mask")
-        room = self._keep(
-            exam.liver,
-            "room",
-            exam.structures,
-            lambda: LiverRoom.of(exam.liver, exam.structures),
-        )
-        kept = []
-        for lesion in exam.lesions:
-            tell("measuring the liver", 0.0)
-            away = partial(keep_away, lesion.mask, exam.liver)
-            kept.append(self._keep(lesion.mask, "near", exam.liver, away))
-        tell("measuring the liver", 0.0)
-        return sample_liver(exam, room.without(kept))
+        return sample_liver(exam, self.reference(exam, progress=tell))
 
     def _structure_rows(self, exam: Exam) -> Any:
         inputs = (exam.structures, exam.series, exam.shifts)

@@ -15,7 +15,7 @@ from liverseg.couinaud import segment_table
 from liverseg.errors import CaseError, GeometryError, InputError
 from liverseg.findings import put_claim
 from liverseg.geometry import LabelMap
-from liverseg.lesions import measure_size, sample_structures
+from liverseg.lesions import measure_size
 from liverseg.records import Exam, Verdict
 from liverseg.teach import LANDMARKS
 from liverseg.workflow import (
@@ -220,6 +220,6 @@ def test_a_lesion_at_a_glance_is_what_is_said_of_it_at_length(exam):
     shells = tuple(row for row in long.details if row.metric.startswith("shell_"))
     assert short.profile == shells
     size = measure_size(exam.lesions[0].mask)
-    assert portray(exam, name, structures=sample_structures(exam), shape=size) == short
+    assert portray(exam, name, shape=size) == short
     with pytest.raises(InputError, match="no lesion X"):
         portray(exam, "X")

@@ -18,6 +18,8 @@ from liverseg.workflow import (
     load_exam,
     redo,
     remove_lesion,
+    renew_exam,
+    turn_work,
     undo,
     update_lesion,
 )
@@ -190,6 +192,31 @@ def test_a_fault_half_way_leaves_nothing_half_undone(case, exam, monkeypatch):
     with pytest.raises(MemoryError):
         undo(case, exams={CT: exam})
     assert (state(case), case.revision) == (before, revision)
+
+
+def test_the_work_alone_is_back_at_once_and_its_numbers_follow(case, exam):
+    before = state(case)
+    exam = update_lesion(case, exam, "T4", smaller(exam, "T4"))
+    done = turn_work(case, "undo", exams={CT: exam}, expected=case.steps().undo[0].event)
+    assert done.step.name == "edit lesion T4"
+    assert state(case)[0] == before[0]  # the masks
+    assert {exam_id for exam_id, _ in case.outdated()} == {CT}
+    back = done.exams[CT]
+    kept = {one.name: one.mask for one in exam.lesions}
+    assert [one.name for one in back.lesions] == list(case.lesion_names(CT))
+    assert all((one.mask is kept[one.name]) == (one.name != "T4") for one in back.lesions)
+    renew_exam(case, back, lesions=["T4"])
+    assert state(case) == before
+    assert names(case.steps().redo) == ["edit lesion T4"]
+
+
+def test_the_work_alone_needs_no_images(case, exam, monkeypatch):
+    before = mask_of(exam, "T4")
+    update_lesion(case, exam, "T4", smaller(exam, "T4"))
+    monkeypatch.setattr("liverseg.workflow.edit.facts_of", lambda _: None)
+    assert turn_work(case, "undo", exams={}).exams == {}
+    stored = next(one for one in case.stored_exam(CT).lesions if one.name == "T4")
+    np.testing.assert_array_equal(stored.mask.mask(), before)
 
 
 def test_a_script_that_reverts_an_older_event_makes_a_step_of_its_own(case, exam):

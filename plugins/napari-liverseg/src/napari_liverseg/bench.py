@@ -27,10 +27,11 @@ from napari_liverseg.renewal import Renewal
 from napari_liverseg.scene import Scene
 from napari_liverseg.sheet import Sheet
 from napari_liverseg.stage import Stage
-from napari_liverseg.state import LIVER, ClaimRow
+from napari_liverseg.state import LIVER
 from napari_liverseg.store import NO_NUMBERS, Loaded, Mask, NewMask, Store, Written
 from napari_liverseg.tools import Tools
 from napari_liverseg.undoing import Undoing
+from napari_liverseg.word_cells import WordCells
 
 #: A job for the worker, what comes of it, and what if it fails.
 Order = tuple[Callable[[Progress], Any], Callable[[Any], None], Callable[[Exception], None]]
@@ -46,6 +47,8 @@ class Bench(Sheet):
     """
 
     shown = Signal()
+    #: There are new numbers; what is ordered now goes before the next renewal and words.
+    accepted = Signal()
     refreshed = Signal()
     progressed = Signal(str, float)
 
@@ -71,6 +74,7 @@ class Bench(Sheet):
             self._errands, store, done=self._on_renewed, failed=self._on_not_renewed
         )
         self._reading = Reading()
+        self.words = WordCells(self, self._errands, store)
         self.undoing: Undoing = Undoing(self)
         self.axes: Axes = Axes(self)
         self.tools: Tools = Tools(self)
@@ -117,22 +121,6 @@ class Bench(Sheet):
         if row.slice is not None:
             self.stage.go_to_slice(row.slice)
         self.refreshed.emit()
-
-    def show_claim(self, claim: ClaimRow) -> None:
-        """Go to the lesion, phase and slice that a claim was tested on, if it is this exam."""
-        series = claim.series_uid if claim.series_uid in self.stage.phases else None
-        if claim.series_uid and series is None:
-            self.tell(f"claim {claim.id} was tested on another exam ({claim.date})", "info")
-            return
-        here = {row.name for row in self.lesions()}
-        names = [part.strip() for part in claim.lesion.split(",")]
-        if lesion := next((name for name in names if name in here), None):
-            self.choose(lesion)
-        if series is not None:
-            self.stage.show_phase(series)
-            if claim.slice is not None:
-                self.stage.go_to_slice(claim.slice)
-            self.refreshed.emit()
 
     def new_lesion(self, name: str) -> bool:
         """Take the next free number for a new lesion; it is stored with its first stroke."""
@@ -208,7 +196,7 @@ class Bench(Sheet):
         """
         self.hand_on()
         self._orders.append((job, done, failed or self.tell_error))
-        self._renewal.give_way()
+        self._errands.give_way()
         self._next()
 
     def go_on(
@@ -243,13 +231,14 @@ class Bench(Sheet):
         for look in self.lookers:
             look()
         if changed:
-            self._renewal.give_way()
+            self._errands.give_way()
             self._next()
 
     def save_again(self) -> None:
         """Write what could not be written, now also over another window's drawing."""
         self._replace = True
         self._edits.try_again()
+        self.hand_on()
         self._next()
 
     def flush(self) -> bool:
@@ -258,6 +247,7 @@ class Bench(Sheet):
         An exam that is being read is not waited for; numbers of what was drawn are.
         """
         self._reading.ask("")
+        self.words.forget()
         self.stage.in_stroke = False
         if not self.is_outdated:
             self._renewal.forget()
@@ -268,7 +258,7 @@ class Bench(Sheet):
         self._next()
         while self._errands.busy or self._edits.waiting or self._orders or self._renewal.waits:
             self._errands.wait()
-        return not self._edits.unsaved
+        return not self.unsaved
 
     def close(self) -> None:
         """Write what is left and let go of viewer and worker."""
@@ -283,7 +273,7 @@ class Bench(Sheet):
         self.stage.close()
 
     def _next(self) -> None:
-        """Start the next job: what was drawn, orders, numbers to renew, an exam asked for."""
+        """Start the next job: what was drawn, orders, numbers, an exam asked for, words."""
         if not self._errands.busy:
             if self._edits.waiting:
                 self._write()
@@ -293,6 +283,8 @@ class Bench(Sheet):
                 self._renewal.run(self.exam_id)
             elif self._reading.wanted:
                 self._read()
+            elif self.words.waits:
+                self.words.run()
         self.refreshed.emit()
 
     def _write(self) -> None:
@@ -322,7 +314,7 @@ class Bench(Sheet):
 
     def _read(self) -> None:
         wanted = self._reading.take()
-        if self._edits.unsaved and not self._reading.may_lose:
+        if self.unsaved and not self._reading.may_lose:
             self.stage.allow_drawing(not self.read_only)
             self.tell(f"{', '.join(self.unsaved)}: save it first ('Save again')", "error")
             return
@@ -353,6 +345,7 @@ class Bench(Sheet):
         self.exam_id, self.numbers = loaded.exam.exam_id, loaded.numbers
         self.loaded = loaded
         self._drawing, self._edits, self._made = Drawing(loaded.scene.lesions), Edits(), {}
+        self.others_unsaved.clear()
         self.elsewhere, self.read_only = (), loaded.read_only
         title = " ".join(part for part in (loaded.exam.date, loaded.exam.modality) if part)
         self.stage.show(loaded.scene, title=title or self.exam_id)
@@ -386,9 +379,11 @@ class Bench(Sheet):
             self.tell(f"another window changed {names}: 'Read again' shows it", "warning")
         elif not written.failures and self.last_message[1] == "error":
             self.tell("", "info")
+        self.accepted.emit()
 
     def _on_renewed(self, written: Written) -> None:
         self.numbers, self.elsewhere = written.numbers, written.elsewhere
+        self.accepted.emit()
 
     def _on_not_renewed(self, error: Exception) -> None:
         if self.is_outdated:

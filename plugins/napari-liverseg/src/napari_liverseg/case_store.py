@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liverseg.case import CaseFile
-from liverseg.lesions import Limits, Portrait, StructureValues, load_limits, sample_structures
+from liverseg.lesions import Portrait
 from liverseg.records import Caliper, Measurement, Progress, ReportedFindings, Stroke
 from liverseg.workflow import (
     add_liver,
+    changed_lesions,
     correct_couinaud,
     correct_lesion,
     divide_exam,
@@ -23,13 +24,11 @@ from liverseg.workflow import (
     hand_on,
     lesions_before,
     planned_files,
-    portray,
     put_move,
-    redo,
     renew_case,
     reshape_lesion,
     set_calipers,
-    undo,
+    turn_work,
     update_couinaud,
     update_findings,
     update_landmarks,
@@ -47,8 +46,6 @@ from napari_liverseg.store import (
     Written,
 )
 
-TURNS = {"undo": undo, "redo": redo}
-
 
 class CaseStore(HeldExams):
     """A case file on disk: everything that the bench asks for."""
@@ -56,8 +53,6 @@ class CaseStore(HeldExams):
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self._segments: dict[str, Segments] = {}
-        self._structures: dict[tuple[str, int], StructureValues] = {}
-        self._limits: Limits | None = None
 
     def masks(self, exam_id: str) -> Mapping[str, Mask]:
         """Masks of all lesions of an exam as the case holds them (stored axes)."""
@@ -82,15 +77,13 @@ class CaseStore(HeldExams):
         return Coming(row, masks)
 
     def turn(self, word: str, exam_id: str, step: StepRow) -> Written:
-        """Undo or redo; exams of the step that are not loaded are read for it."""
+        """Undo or redo: masks at once, as with a stroke; all else follows with `renew`."""
         with closing(CaseFile.open(self.path, check=False)) as case:
             self._catch_up(case, exam_id)
-            done = TURNS[word](case, exams=self._exams, expected=step.event)
-            self._exams.update({one: done.exams[one] for one in done.exams if one in self._exams})
-            for one in done.exams:
-                self._quick[one] = {}
-            for name in step.lesions if step.exam_id == exam_id else ():
-                self._elsewhere[exam_id].discard(name)
+            held = {exam_id: self._exams[exam_id]}
+            done = turn_work(case, word, exams=held, expected=step.event)
+            if exam_id in done.exams:
+                self._take_over(exam_id, done.exams[exam_id], changed_lesions(done.step, exam_id))
             self._seen[exam_id] = case.last_event()
             return self._written(case, exam_id, {})
 
@@ -168,17 +161,17 @@ class CaseStore(HeldExams):
             self._exams[exam_id] = edited
             return self._written(case, exam_id, {}), self.segments(exam_id), refused
 
-    def portray(self, exam_id: str, lesion: str, rows: Sequence[Measurement]) -> Portrait:
+    def portray(
+        self,
+        exam_id: str,
+        lesion: str,
+        rows: Sequence[Measurement],
+        *,
+        progress: Progress | None = None,
+    ) -> Portrait:
         """Words and depth profile of a lesion as it was last written; `rows` are its own."""
-        exam = self._exams[exam_id]
-        if self._limits is None:
-            rules = load_limits()
-            self._limits = load_limits(copies=int(rules.number("copies")))
-        key = (exam_id, id(exam.structures))
-        if key not in self._structures:
-            self._structures = {key: sample_structures(exam)}
-        known = self._structures[key]
-        return portray(exam, lesion, limits=self._limits, structures=known, shape=rows)
+        exam, narrator = self._exams[exam_id], self._narrators[exam_id]
+        return narrator.portray(exam, lesion, shape=rows, progress=progress)
 
     def findings(self) -> ReportedFindings:
         """The reported findings, an empty list where there are none."""

@@ -1,4 +1,4 @@
-"""`ClaimsDesk`: findings typed, changed, taken out and saved as a file. No Qt."""
+"""Claims: go to where one was tested; type, change, take out findings, save them. No Qt."""
 
 from __future__ import annotations
 
@@ -10,7 +10,25 @@ from liverseg.errors import InputError
 from liverseg.findings import drop_claim, put_claim, write_findings
 from liverseg.records import Claim, ReportedFindings
 from napari_liverseg.bench import Bench
+from napari_liverseg.state import ClaimRow
 from napari_liverseg.store import FindingsEdit
+
+
+def show_claim(bench: Bench, claim: ClaimRow) -> None:
+    """Go to the lesion, phase and slice that a claim was tested on, if it is the exam in view."""
+    series = claim.series_uid if claim.series_uid in bench.stage.phases else None
+    if claim.series_uid and series is None:
+        bench.tell(f"claim {claim.id} was tested on another exam ({claim.date})", "info")
+        return
+    here = {row.name for row in bench.lesions()}
+    names = [part.strip() for part in claim.lesion.split(",")]
+    if lesion := next((name for name in names if name in here), None):
+        bench.choose(lesion)
+    if series is not None:
+        bench.stage.show_phase(series)
+        if claim.slice is not None:
+            bench.stage.go_to_slice(claim.slice)
+        bench.refreshed.emit()
 
 
 class ClaimsDesk:

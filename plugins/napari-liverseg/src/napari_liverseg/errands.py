@@ -64,7 +64,7 @@ class Errands:
     """At most one job on its way; after each answer `then()` may send the next."""
 
     def __init__(self, runner: Runner, *, progress: Progress, then: Callable[[], None]) -> None:
-        self.busy = False
+        self.busy = self._spare = False
         self._runner, self._progress, self._then = runner, progress, then
 
     def run(
@@ -76,7 +76,32 @@ class Errands:
         progress: Progress | None = None,
     ) -> None:
         """Send a job on its way; its progress goes to `progress`, else where all does."""
-        self.busy = True
+        self._send(job, done, failed, progress or self._progress, spare=False)
+
+    def run_spare(
+        self,
+        job: Callable[[Progress], Any],
+        done: Callable[[Any], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """Send a job on its way that nobody waits for, and that `give_way` ends."""
+        self._send(job, done, failed, _say_nothing, spare=True)
+
+    def give_way(self) -> None:
+        """Something more urgent has come: ask a spare job on its way to end early."""
+        if self.busy and self._spare:
+            self._runner.stop()
+
+    def _send(
+        self,
+        job: Callable[[Progress], Any],
+        done: Callable[[Any], None],
+        failed: Callable[[Exception], None],
+        progress: Progress,
+        *,
+        spare: bool,
+    ) -> None:
+        self.busy, self._spare = True, spare
 
         def free(answer: Callable[[Any], None], value: Any) -> None:
             self.busy = False
@@ -87,7 +112,7 @@ class Errands:
             job,
             done=lambda result: free(done, result),
             failed=lambda error: free(failed, error),
-            progress=progress or self._progress,
+            progress=progress,
         )
 
     def stop(self) -> None:
@@ -102,3 +127,7 @@ class Errands:
     def close(self) -> None:
         """Let go of the worker."""
         self._runner.close()
+
+
+def _say_nothing(_text: str, _share: float) -> None:
+    """Progress that nobody waits for."""

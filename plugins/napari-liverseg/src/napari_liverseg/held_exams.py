@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from liverseg.case import CaseFile, Event, Step
 from liverseg.errors import CaseError, EmptyLabelError, LiversegError
 from liverseg.records import Doubt, Exam, Measurement, Progress, View
 from liverseg.workflow import (
+    Narrator,
     Ruler,
     load_exam,
     put_mask,
@@ -55,6 +56,7 @@ class HeldExams:
         self._elsewhere: dict[str, set[str]] = {}
         self._seen: dict[str, Event] = {}
         self._rulers: dict[str, Ruler] = {}
+        self._narrators: dict[str, Narrator] = {}
         # Rows of lesions that were drawn since the case's own rows were made.
         self._quick: dict[str, dict[str, tuple[Measurement, ...]]] = {}
         self._views: dict[str, Mapping[str, View]] = {}
@@ -87,6 +89,7 @@ class HeldExams:
             exam = load_exam(case, exam_id, early=reference_read, progress=progress)
             self._exams[exam_id], self._elsewhere[exam_id] = exam, set()
             self._seen[exam_id], self._rulers[exam_id] = seen, Ruler()
+            self._narrators[exam_id] = Narrator(self._rulers[exam_id])
             self._quick[exam_id], self._drawn[exam_id] = {}, None
             numbers, scene = self._numbers(case, exam), build_scene(exam)
             if exam.liver.is_empty:
@@ -228,6 +231,21 @@ class HeldExams:
         self._elsewhere[exam_id] |= _changed(self._exams[exam_id], fresh)
         self._exams[exam_id], self._seen[exam_id] = fresh, last
 
+    def _take_over(self, exam_id: str, exam: Exam, lesions: Collection[str] | None) -> None:
+        """An exam after a step was taken back that changed these lesions, or more (None)."""
+        self._exams[exam_id] = exam
+        if lesions is None:
+            self._quick[exam_id], self._drawn[exam_id] = {}, None
+            return
+        drawn = self._drawn[exam_id]
+        for name in lesions:
+            self._elsewhere[exam_id].discard(name)
+            self._quick[exam_id].pop(name, None)
+            if drawn is not None:
+                drawn.add(name)
+            if any(lesion.name == name for lesion in exam.lesions):
+                self._measure_now(exam_id, name)
+
     def _note_own(self, case: CaseFile, exam_id: str, name: str) -> None:
         self._seen[exam_id] = case.last_event()
         self._elsewhere[exam_id].discard(name)
@@ -265,6 +283,7 @@ class HeldExams:
                 case.views(exam_id=exam.exam_id),
                 series_uid=exam.by_key(exam.reference).record.series_uid,
             )
+        narrator = self._narrators[exam.exam_id]
         return Numbers(
             exam_id=exam.exam_id,
             lesions=tuple(lesion.name for lesion in exam.lesions),
@@ -274,6 +293,7 @@ class HeldExams:
             outdated=outdated,
             views=self._views[exam.exam_id],
             moves={lesion.name: lesion.moves for lesion in exam.lesions if lesion.moves},
+            versions={one.name: narrator.version(exam, one.name) for one in exam.lesions},
         )
 
 

@@ -11,7 +11,8 @@ from napari_liverseg.store import Store, Written
 class Renewal:
     """Whether numbers are to be renewed, and whether that is on its way.
 
-    `done(written)` or `failed(error)` tells how it ended; being stopped is no failure.
+    `done(written)` or `failed(error)` tells how it ended; being stopped is no failure: it
+    gave way to something more urgent, and begins anew afterwards.
     """
 
     def __init__(
@@ -33,21 +34,15 @@ class Renewal:
     def run(self, exam_id: str) -> None:
         """Send it on its way."""
         self.waits, self._runs = False, True
-        self._errands.run(
+        self._errands.run_spare(
             lambda progress: self._store.renew(exam_id, progress=progress),
             self._on_done,
             self._on_failed,
-            progress=_say_nothing,
         )
-
-    def give_way(self) -> None:
-        """Something more urgent has come: stop, and begin anew afterwards."""
-        if self._runs:
-            self._errands.stop()
 
     def forget(self) -> None:
         """It is not wanted any more."""
-        self.give_way()
+        self._errands.give_way()
         self.waits = self._runs = False
 
     def _on_done(self, written: Written) -> None:
@@ -60,7 +55,3 @@ class Renewal:
         self._runs = False
         if not stopped:
             self._failed(error)
-
-
-def _say_nothing(_text: str, _share: float) -> None:
-    """Progress that nobody waits for."""

@@ -31,6 +31,8 @@ from napari_liverseg.state import LandmarkRow, SegmentRow, landmark_rows, segmen
 from napari_liverseg.store import ChangedElsewhereError, Point, Segments, Written
 
 PLACES = landmark_places()
+#: What is not saved when a map, or the landmarks of one, could not be written.
+SEGMENTS = "the segment map"
 
 
 class SegmentDesk:
@@ -250,7 +252,7 @@ class SegmentDesk:
     def _store_landmarks(self, exam_id: str, points: dict[str, Point]) -> None:
         self.bench.order(
             lambda _: self.bench.store.write_landmarks(exam_id, points),
-            lambda _: None,  # no number changes with landmarks alone
+            lambda _: self._saved(),  # no number changes with landmarks alone
             lambda error: self._failed(error, lambda: self._store_landmarks(exam_id, points)),
         )
 
@@ -267,7 +269,11 @@ class SegmentDesk:
             self.layers.show_numerals(stored)
         self._written(written)
 
+    def _saved(self) -> None:
+        self.bench.others_unsaved.discard(SEGMENTS)
+
     def _written(self, written: Written) -> None:
+        self._saved()
         self.bench.accept(written)
         self.changed.emit()
 
@@ -276,7 +282,9 @@ class SegmentDesk:
         self.bench.tell(str(error), "error")
         if not isinstance(error, ChangedElsewhereError):
             self._again = again
+            self.bench.others_unsaved.add(SEGMENTS)
             return
+        self._saved()
         # Show what the other window made.
         self.segments, self._seen, self._redraw = None, None, True
         self._on_refreshed()

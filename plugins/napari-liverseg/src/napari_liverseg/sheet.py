@@ -32,6 +32,8 @@ class Sheet:
         #: Another object after each change of the case.
         self.numbers = NO_NUMBERS
         self._edits = Edits()
+        #: What besides lesions could not be written, in words.
+        self.others_unsaved: set[str] = set()
 
     @property
     def is_outdated(self) -> bool:
@@ -40,8 +42,8 @@ class Sheet:
 
     @property
     def unsaved(self) -> tuple[str, ...]:
-        """Lesions whose last change could not be written."""
-        return tuple(self._edits.unsaved)
+        """Lesions, and what else there is, whose last change could not be written."""
+        return (*self._edits.unsaved, *sorted(self.others_unsaved))
 
     def part_of(self, number: int) -> Part | None:
         """The voxels of a lesion's number as last handed on, as displayed; None if it has none."""

@@ -78,6 +78,7 @@ class Numbers:
 
     `outdated`: masks are newer than some of it; `Store.renew` brings the rest up to date.
     `moves` are the lesions that lie off the registration, by name and series key.
+    `versions` has a number for each lesion, another one once its words may be others.
     """
 
     exam_id: str
@@ -88,6 +89,7 @@ class Numbers:
     outdated: bool = False
     views: Mapping[str, View] = field(default_factory=dict)
     moves: Mapping[str, Mapping[str, Translation]] = field(default_factory=dict)
+    versions: Mapping[str, int] = field(default_factory=dict)
 
     def rows_of(self, lesion: str) -> tuple[Measurement, ...]:
         """Rows of one lesion."""
@@ -253,8 +255,19 @@ class Store(Protocol):
         """Store a map drawn by hand (stored axes); how many voxels did not count."""
         ...
 
-    def portray(self, exam_id: str, lesion: str, rows: Sequence[Measurement]) -> Portrait:
-        """Words and depth profile of a lesion as it was last written; `rows` are its own."""
+    def portray(
+        self,
+        exam_id: str,
+        lesion: str,
+        rows: Sequence[Measurement],
+        *,
+        progress: Progress | None = None,
+    ) -> Portrait:
+        """Words and depth profile of a lesion as it was last written; `rows` are its own.
+
+        The same version of the lesion (`Numbers.versions`) has the same answer, at once.
+        `progress` is told often and may raise to end early.
+        """
         ...
 
     def findings(self) -> ReportedFindings:

@@ -29,6 +29,7 @@ class WordsDesk:
         self._wanted = False
         self._seen: Any = None
         self._turn = self._done = 0
+        bench.accepted.connect(self._on_refreshed)  # else the renewal would be begun in vain
         bench.refreshed.connect(self._on_refreshed)
         bench.shown.connect(self._on_shown)
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from liverseg.lesions import short_words, why_no_short_words
 from liverseg.records import DYNAMIC_PHASES, Deciding, Descriptor, Measurement, Said
 from napari_liverseg.state import UNITS, words
 
@@ -54,6 +55,34 @@ class Profile:
     refusal: str = ""
 
 
+@dataclass(frozen=True)
+class WordCell:
+    """The words of a lesion in a cell of the table, what stands behind them; `known` if any."""
+
+    text: str
+    hint: str = ""
+    known: bool = False
+
+
+#: Nothing is drawn yet; words are on their way.
+BLANK, MAKING = WordCell(""), WordCell("…", "words are being made")
+
+
+def word_cell(found: Sequence[Descriptor]) -> WordCell:
+    """The few words that the library chooses; a dash and the reason where it has none."""
+    short = short_words(found)
+    if not short:
+        return no_words(why_no_short_words(found))
+    hints = [f"{one.text.upper()}\n{why(one.word)}" for one in short]
+    unbroken = (one.text.replace(" ", "\u00a0") for one in short)  # lines end between words
+    return WordCell(", ".join(unbroken), "\n".join(hints), known=True)
+
+
+def no_words(reason: str) -> WordCell:
+    """A dash with the reason."""
+    return WordCell("—", reason)
+
+
 def word_rows(found: Sequence[Descriptor], *, all_words: bool) -> tuple[WordRow, ...]:
     """Words that are said, then those that are in between; with `all_words` also the others.
 
@@ -67,7 +96,7 @@ def word_rows(found: Sequence[Descriptor], *, all_words: bool) -> tuple[WordRow,
             phase=words(word.phase or word.slot),
             share=word.probability,
             answer="" if word.probability is None else f"{word.probability:.2f}",
-            why=_why(word),
+            why=why(word),
         )
         for said in listed
         for word in sorted(found, key=lambda one: one.slot == PLAIN)
@@ -89,7 +118,7 @@ def profile_of(rows: Sequence[Measurement], *, refusal: str = "") -> Profile:
     return Profile(UNITS.get(unit, unit), tuple(lines), refusal)
 
 
-def _why(word: Descriptor) -> str:
+def why(word: Descriptor) -> str:
     """Answer, the numbers that decided with their 95 % intervals, and the sources of limits."""
     share = "" if word.probability is None else f", P(true) {word.probability:.2f}"
     head = f"{word.slot}: {word.term} is {SAID_WORDS[word.said]}{share}"

@@ -16,6 +16,7 @@ from napari_liverseg._qt.opening import Opening
 from napari_liverseg._qt.panel import Panel
 from napari_liverseg._qt.runner import QtRunner, throttled, when_still
 from napari_liverseg.bench import Bench
+from napari_liverseg.claiming import show_claim
 from napari_liverseg.state import ClaimRow
 from napari_liverseg.store import Store
 
@@ -207,7 +208,7 @@ class BenchDock(Panel):
 
     def _on_claim(self, claim: ClaimRow) -> None:
         if self.bench is not None:
-            self.bench.show_claim(claim)
+            show_claim(self.bench, claim)
 
     def _on_retry(self) -> None:
         if self.bench is not None:

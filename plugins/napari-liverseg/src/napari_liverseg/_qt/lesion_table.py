@@ -1,4 +1,4 @@
-"""The lesion table: picture, name, segment, size, volume."""
+"""The lesion table: picture, name, segment, size, volume, words."""
 
 from __future__ import annotations
 
@@ -6,23 +6,28 @@ from collections.abc import Callable, Sequence
 
 from qtpy.QtCore import QSize, Qt
 from qtpy.QtGui import QColor, QIcon, QImage, QPainter, QPixmap
-from qtpy.QtWidgets import QTableWidget, QTableWidgetItem, QWidget
+from qtpy.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from liverseg.records import View
 from napari_liverseg._qt.grid_table import dress
 from napari_liverseg.scene import colour_of
 from napari_liverseg.state import LesionRow
 from napari_liverseg.thumbs import draw_thumb
+from napari_liverseg.words_state import WordCell
 
-COLUMNS = ("Lesion", "Segment", "Size, mm", "ml")
+COLUMNS = ("Lesion", "Segment", "Size, mm", "ml", "Words")
+SEGMENT, WORDS = 1, 4
 HINTS = (
     "Lesion, outlined in the colour of its label",
     "Couinaud segments with the lesion's largest shares",
     "Long × short axis (RECIST, between voxel centres)",
     "Volume",
+    "What a radiologist would say first; rest the mouse on it for P(true) and its numbers",
 )
 #: A picture as high as its row, with a frame in the colour of the lesion's label.
 THUMB_PX, FRAME_PX = 36, 2
+#: Widest column of names: a long one, or one with a note, must not push the numbers out.
+NAME_PX = 150
 
 
 class LesionTable(QTableWidget):
@@ -32,7 +37,11 @@ class LesionTable(QTableWidget):
         super().__init__(0, len(COLUMNS), parent)
         self._on_choose = on_choose
         self.setObjectName("liverseg-lesions")
-        dress(self, COLUMNS, wide=0)
+        dress(self, COLUMNS, wide=WORDS)
+        self.setWordWrap(True)  # a row is high enough for two lines
+        header = self.horizontalHeader()
+        assert header is not None
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
         self.setIconSize(QSize(THUMB_PX, THUMB_PX))
         lines = self.verticalHeader()
         assert lines is not None
@@ -50,6 +59,7 @@ class LesionTable(QTableWidget):
         chosen: str,
         note_of: Callable[[str], str],
         view_of: Callable[[str], View | None],
+        words_of: Callable[[str], WordCell],
     ) -> None:
         """Show these rows; the row of lesion `chosen` is marked."""
         self.blockSignals(True)
@@ -57,22 +67,26 @@ class LesionTable(QTableWidget):
         for line, row in enumerate(rows):
             note = note_of(row.name)
             # A note stands where the numbers are missing or no longer true.
-            cells = [row.name, row.segment, row.axes, row.volume]
+            words = words_of(row.name)
+            cells = [row.name, row.segment, row.axes, row.volume, words.text]
             if note:
                 cells[0] = f"{row.name} ({note})"
             for column, text in enumerate(cells):
                 item = QTableWidgetItem(text)
-                item.setToolTip(text)
+                item.setToolTip(words.hint if column == WORDS else text)
                 item.setData(Qt.ItemDataRole.UserRole, row.name)
-                if column > 1:
+                if SEGMENT < column < WORDS:
                     item.setTextAlignment(
                         Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
                     )
+                if column == WORDS and not words.known:
+                    item.setForeground(self.palette().placeholderText())
                 if column == 0:
                     item.setIcon(self._thumb(view_of(row.name), row.name, colour_of(row.number)))
                 self.setItem(line, column, item)
             if row.name == chosen:
                 self.selectRow(line)
+        self.setColumnWidth(0, min(self.sizeHintForColumn(0), NAME_PX))
         self.blockSignals(False)
 
     def chosen(self) -> str:

@@ -46,6 +46,7 @@ class LesionsPage(Page):
             chosen=bench.lesion,
             note_of=bench.note_of,
             view_of=bench.numbers.views.get,
+            words_of=bench.words.cell,
         )
         self.tool_bar.refresh(bench)
         self.moves.refresh(bench)
