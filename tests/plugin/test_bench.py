@@ -10,8 +10,9 @@ import pytest
 from plugin.given import Given
 from plugin.plugin_stand_ins import CT, MR, SHAPE, SPACING_MM, FakeStore, tiny_exam
 
-from napari_liverseg.axes import AXES
+from napari_liverseg.axes import LENGTHS
 from napari_liverseg.claiming import show_claim
+from napari_liverseg.marks import MARKS
 from napari_liverseg.scene import LESIONS, SEGMENTS
 
 
@@ -22,10 +23,11 @@ def given() -> Given:
 
 def test_an_exam_is_phases_segments_and_lesions_in_one_world(given):
     names = [layer.name for layer in given.viewer.layers]
-    assert names == ["late arterial", "portal venous", SEGMENTS, LESIONS, AXES]
+    assert names == ["late arterial", "portal venous", SEGMENTS, LESIONS, MARKS, LENGTHS]
     assert all(str(unit) == "millimeter" for layer in given.viewer.layers for unit in layer.units)
     assert all(layer.locked for layer in given.viewer.layers)
-    assert [layer.visible for layer in given.viewer.layers] == [False, True, False, True, True]
+    visible = [layer.visible for layer in given.viewer.layers]
+    assert visible == [False, True, False, True, True, False]
     assert given.viewer.layers.selection.active is given.layer
     assert given.viewer.layers["portal venous"].contrast_limits == [-35, 215]
     assert given.bench.is_idle
@@ -175,7 +177,7 @@ def test_another_exam_is_read_after_what_was_drawn_is_written(given):
     given.settle()
     assert given.bench.exam_id == MR
     np.testing.assert_array_equal(given.store.mask("A", CT), drawn)
-    assert len(given.viewer.layers) == 5
+    assert len(given.viewer.layers) == 6
     assert given.layer.editable
     given.stroke((4, 20, 15), 1)
     given.settle()

@@ -223,6 +223,7 @@ def test_a_move_is_a_step_and_gives_the_numbers_of_a_script(path, tmp_path):
         back = other.turn("undo", CT, step).numbers
         step = back.steps.undo
     assert back.moves == {}
+    other.renew(CT)
     with CaseFile.open(path, read_only=True) as case:
         assert case.measurements() == plain
     with pytest.raises(InputError, match="reference"):

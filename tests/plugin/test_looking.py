@@ -24,6 +24,7 @@ from liverseg.tables import load_table
 from napari_liverseg.claiming import show_claim
 from napari_liverseg.difference import DIFFERENCE
 from napari_liverseg.looking import KEYS
+from napari_liverseg.marks import MARKS
 from napari_liverseg.panes import PaneText
 from napari_liverseg.scene import LESIONS, SEGMENTS
 
@@ -37,6 +38,10 @@ def given():
 
 def names(given) -> list[str]:
     return [layer.name for layer in given.viewer.layers]
+
+
+def lesion_followers(look) -> list:
+    return [one for one in look.panes.followers if one.source is look.stage.lesions]
 
 
 def visible(given) -> list[str]:
@@ -59,10 +64,11 @@ def test_phases_are_suggested_in_time_order_and_never_without_the_reference(give
 def test_four_panes_hold_each_phase_with_lesions_on_the_same_voxels(given):
     given.bench.looking.arrange(4)
     grid = given.viewer.canvas.grid
-    assert (grid.enabled, grid.shape, grid.stride) == (True, (2, 2), 2)
+    assert (grid.enabled, grid.shape, grid.stride) == (True, (2, 2), 3)
     layers = list(given.viewer.layers)
     for pane, key in enumerate((NATIVE, ARTERIAL, PORTAL, DELAYED)):
-        image, labels = layers[2 * pane : 2 * pane + 2]
+        image, labels, lines = layers[3 * pane : 3 * pane + 3]
+        assert lines.name.startswith(MARKS)
         assert image is given.bench.stage.phases[key]
         assert image.visible
         assert image.name_overlay.visible
@@ -74,7 +80,7 @@ def test_four_panes_hold_each_phase_with_lesions_on_the_same_voxels(given):
 def test_a_pane_says_how_surely_its_phase_is_linked(given):
     given.viewer.canvas.size = (800, 1600)
     given.bench.looking.arrange(4)
-    assert names(given)[::2][:4] == [
+    assert names(given)[::3][:4] == [
         "non contrast (resampled for display), ±0.4 mm",
         "late arterial, ±0.1 mm",
         "portal venous",
@@ -92,19 +98,25 @@ def test_a_narrow_pane_names_its_phase_in_two_lines(width, lines):
 def test_segments_stand_in_the_panes_only_while_they_are_shown(given):
     look, segments = given.bench.looking, given.bench.stage.segments
     look.arrange(2)
-    assert given.viewer.canvas.grid.stride == 2
-    segments.visible = True
     assert given.viewer.canvas.grid.stride == 3
-    assert [name.split(":")[0] for name in names(given)[:6]] == [
+    segments.visible = True
+    assert given.viewer.canvas.grid.stride == 4
+    assert [name.split(":")[0] for name in names(given)[:8]] == [
         "late arterial, ±0.1 mm",
         SEGMENTS,
         LESIONS,
+        MARKS,
         "portal venous",
         SEGMENTS,
         LESIONS,
+        MARKS,
     ]
+    shown = [layer for layer in given.viewer.layers if layer.name.startswith(SEGMENTS)]
+    assert [layer.visible for layer in shown] == [True, True]
     segments.visible = False
-    assert given.viewer.canvas.grid.stride == 2
+    assert [layer.visible for layer in shown] == [False, False]
+    look.arrange(4)
+    assert given.viewer.canvas.grid.stride == 3
 
 
 def test_back_to_one_picture_all_is_as_it_was(given):
@@ -120,7 +132,7 @@ def test_back_to_one_picture_all_is_as_it_was(given):
 def test_what_is_drawn_shows_in_every_pane_whichever_way_it_came(given):
     look = given.bench.looking
     look.arrange(4)
-    layers = [follower.layer for follower in look.panes.followers]
+    layers = [follower.layer for follower in lesion_followers(look)]
     redrawn: set = set()
     for layer in layers:
         layer.events.set_data.connect(lambda _, layer=layer: redrawn.add(layer))
@@ -143,14 +155,14 @@ def test_what_is_drawn_shows_in_every_pane_whichever_way_it_came(given):
 def test_looks_of_the_lesions_are_those_of_every_pane(given):
     given.bench.looking.arrange(2)
     given.layer.opacity, given.layer.contour, given.layer.visible = 0.5, 0, False
-    (follower,) = given.bench.looking.panes.followers
+    (follower,) = lesion_followers(given.bench.looking)
     shown = (follower.layer.opacity, follower.layer.contour, follower.layer.visible)
     assert shown == (0.5, 0, False)
 
 
 def test_a_copy_cannot_be_drawn_on_and_stands_for_the_lesions(given):
     given.bench.looking.arrange(2)
-    (follower,) = given.bench.looking.panes.followers
+    (follower,) = lesion_followers(given.bench.looking)
     assert not follower.layer.editable
     given.viewer.layers.selection.active = follower.layer
     assert given.viewer.layers.selection.active is given.layer
@@ -164,7 +176,7 @@ def test_a_phase_put_where_another_stands_changes_places_with_it(given):
     look.put(DELAYED, 1)
     assert look.keys == (PORTAL, DELAYED)
     assert visible(given) == [PORTAL, DELAYED]
-    first, second = names(given)[:2], names(given)[2:4]
+    first, second = names(given)[:2], names(given)[3:5]
     assert [name.replace("\n", ", ") for name in (*first, *second)] == [
         "portal venous",
         LESIONS,
@@ -174,7 +186,7 @@ def test_a_phase_put_where_another_stands_changes_places_with_it(given):
     assert given.bench.stage.phases[ARTERIAL].name == "late arterial"
     assert not given.bench.stage.phases[ARTERIAL].name_overlay.visible
     look.arrange(1)
-    assert names(given)[-2:] == [LESIONS, "axes"]
+    assert names(given)[-3:] == [LESIONS, MARKS, "lengths"]
 
 
 def test_a_claim_brings_its_phase_into_a_pane(given):
@@ -193,7 +205,8 @@ def test_another_exam_takes_the_panes_over(given):
     given.settle()
     look = given.bench.looking
     assert look.keys == (f"{MR}.arterial", f"{MR}.portal")
-    assert len(given.viewer.layers) == 6  # two phases, two of lesions, hidden segments, axes
+    # Two phases, two of lesions, two of lines, hidden segments and lengths.
+    assert len(given.viewer.layers) == 8
     given.bench.load(CT)
     given.settle()
     assert look.keys == (NATIVE, ARTERIAL, PORTAL, DELAYED)
@@ -203,7 +216,7 @@ def test_a_phase_of_unknown_place_has_no_outlines():
     given = Given(four_phase_store(delayed_frame="9.9", delayed_shift=False))
     look = given.bench.looking
     look.arrange(4)
-    shown = {follower.layer.name: follower.layer.visible for follower in look.panes.followers}
+    shown = {follower.layer.name: follower.layer.visible for follower in lesion_followers(look)}
     assert shown == {
         "lesions: late arterial": True,
         "lesions: portal venous": True,

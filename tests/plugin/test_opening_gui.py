@@ -59,7 +59,7 @@ def test_a_folder_dropped_on_the_window_is_set_up_drawn_on_and_handed_on(
     bench = dock.bench
     assert bench.exam_id == CT
     names = [layer.name for layer in viewer.layers]
-    assert names == ["late arterial", "portal venous", "lesions", "axes"]
+    assert names == ["late arterial", "portal venous", "lesions", "lines", "lengths"]
     assert "no liver mask" in dock.message.text()
 
     # Draw a lesion that nobody had drawn before.

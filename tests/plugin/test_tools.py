@@ -11,7 +11,8 @@ from plugin.plugin_stand_ins import CT, LOCKED, axial_grid
 
 from liverseg.records import StrokeKind
 from napari_liverseg import keys
-from napari_liverseg.axes import AXES
+from napari_liverseg.axes import LENGTHS
+from napari_liverseg.marks import MARKS
 
 
 @pytest.fixture
@@ -219,8 +220,8 @@ def test_the_measured_axis_is_drawn_and_its_end_pulls_a_caliper(given):
     (line,) = given.bench.axes.lines()
     assert line.label == "long 9.0 mm"
     np.testing.assert_allclose(line.ends, [(12.0, 12.0, 10.0), (12.0, 12.0, 19.0)])
-    layer = given.viewer.layers[AXES]
-    np.testing.assert_allclose(layer.data[0], [(4, 12.0, 10.0), (4, 12.0, 19.0)])
+    lines = given.viewer.layers[MARKS]
+    np.testing.assert_allclose(lines.data, [[(12.0, 10.0), (0.0, 9.0)]])
     assert drag(given, (12.0, 12.5, 18.5), (12.0, 12.0, 22.0), (12.0, 12.0, 24.0))
     given.settle()
     (caliper,) = given.store.calipers[CT, "A"]
@@ -241,7 +242,7 @@ def test_a_caliper_anywhere_and_all_gone_again(given):
     drag(given, (9.0, 5.0, 5.0), (9.0, 5.0, 8.0), (9.0, 8.0, 9.0))
     given.settle()
     assert [one.label for one in given.bench.axes.lines()] == ["by hand 5.0 mm"]
-    layer = given.viewer.layers[AXES]
+    layer = given.viewer.layers[LENGTHS]
     assert "by hand 5.0 mm" in list(layer.features["label"])
     press(given, "T")
     assert not any(layer.features["label"])

@@ -57,8 +57,18 @@ def test_the_first_ten_minutes(opened, qtbot, tmp_path, monkeypatch):
     press(viewer, "4", ctrl=True)
     assert len(bench.looking.keys) == phases
     assert viewer.canvas.grid.enabled
+    press(viewer, "H")
+    assert not dock.look_page.cross.isChecked()
+    press(viewer, "H")
+    assert dock.look_page.cross.isChecked()
     press(viewer, "1", ctrl=True)
     assert not viewer.canvas.grid.enabled
+    press(viewer, "F9")
+    press(viewer, "F7")
+    shown = bench.looking.planes.key
+    assert (shown != bench.looking.keys[0]) is (phases > 1)
+    press(viewer, "F9")
+    assert bench.looking.planes is None
 
     # 2. A lesion that nobody has drawn yet, by one click.
     table = dock.lesions_page.table

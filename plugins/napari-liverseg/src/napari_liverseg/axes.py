@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from napari.layers import Shapes
+from napari.layers import Points
 
 from liverseg.records import Caliper, Measurement
 from napari_liverseg.layers import Placed
@@ -24,19 +24,15 @@ if TYPE_CHECKING:
 
 Point = tuple[float, float, float]
 
-AXES = "axes"
+LENGTHS = "lengths"
 MEASURED = {"long_axis": "long", "short_axis": "short"}
 BY_HAND = "_by_hand"
 HAND_COLOUR, TRAIL_COLOUR, TEXT_COLOUR = "#ff3b3b", "#00ffff", "#ffffff"
-#: A line is so wide on the screen at a zoom of 2 pixels a mm.
-WIDTH_MM = 0.6
 #: How near an end must be to be taken, px.
 NEAR_PX = 8
 TEXT_PT = 10
 #: The lengths stand so far beside the lines.
 LABEL_GAP_MM = 3.0
-#: A line as good as a point, to hang the lengths on.
-POINT = (0.0, 0.0, 0.01)
 
 
 @dataclass(frozen=True)
@@ -69,7 +65,7 @@ End = tuple[Line, int]
 
 
 class Axes:
-    """The layer of lines over the lesion that is chosen."""
+    """Lines over the lesion that is chosen, in every pane, and the layer of their lengths."""
 
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
@@ -183,19 +179,21 @@ class Axes:
     def _on_shown(self) -> None:
         scene = self._bench.stage.scene
         assert scene is not None
-        options = layer_options(Placed(np.zeros(0), scene.frame.spacing_mm, (0.0, 0.0, 0.0)))
-        self._layer = Shapes(
-            ndim=3,
-            name=AXES,
-            opacity=1.0,
-            features={"label": np.array([], dtype=str)},
+        self._layer = Points(
+            np.zeros((1, 3)),
+            name=LENGTHS,
+            features={"label": np.array([""], dtype=str)},
             text={
                 "string": "{label}",
                 "size": TEXT_PT,
                 "color": TEXT_COLOUR,
                 "anchor": "upper_left",
             },
-            **options,
+            size=1,
+            face_color="transparent",
+            border_width=0,
+            visible=False,
+            **layer_options(Placed(np.zeros(0), scene.frame.spacing_mm, (0.0, 0.0, 0.0))),
         )
         self._layer.editable = False
         self._bench.stage.add_extra(self._layer)
@@ -243,38 +241,26 @@ class Axes:
                 labels.append(
                     f"{Line('length', (self._trail[0], self._trail[1])).length_mm:.1f} mm"
                 )
-        self._fill(shown, labels)
+        self._bench.looking.marks.draw(shown)
+        self._show_lengths([path for path, _ in shown], labels)
 
-    def _fill(self, shown: Sequence[tuple[Any, str]], labels: Sequence[str]) -> None:
-        """Replace what the layer shows: lines in their colours, all lengths in one block.
+    def _show_lengths(self, ends: Sequence[Any], labels: Sequence[str]) -> None:
+        """All lengths in one block beside the lines: at the lines they would lie over each other.
 
-        napari slices all layers anew when one tells of new data, in case its extent grew.
-        Two points in the corners of the image keep it as it is, so nobody is told.
+        Side by side there is no room for words.
         """
         layer, scene = self._layer, self._bench.stage.scene
         assert scene is not None
-        paths = [path for path, _ in shown]
-        # Side by side there is no room for words beside the lines.
-        worded = bool(shown) and not self._bench.stage.paned
-        if worded:
-            # One block beside the lines: lengths at the lines would lie over each other.
-            every = np.concatenate(paths)
-            place = np.array([paths[0][0, 0], every[:, 1].min(), every[:, 2].max() + LABEL_GAP_MM])
-            paths.append(np.array([place, place + POINT]))
-        steps = np.array(scene.frame.spacing_mm)
-        last = (np.array(scene.frame.shape) - 1) * steps
-        corners = [np.array([corner, corner + POINT]) for corner in (last * 0, last - POINT)]
-        layer.selected_data = set()
-        with layer.events.data.blocker():
-            layer.data = [(path / steps, "path") for path in (*paths, *corners)]
-        layer.edge_color = [colour for _, colour in shown] + ["transparent"] * (
-            len(layer.data) - len(shown)
-        )
-        layer.edge_width = WIDTH_MM / steps[2]
-        texts = [""] * len(layer.data)
-        if worded:
-            texts[len(shown)] = "\n".join(labels)
-        layer.features = {"label": np.array(texts, dtype=str)}
+        layer.visible = bool(labels) and not self._bench.stage.paned
+        if ends:
+            every = np.concatenate(ends)
+            steps = np.array(scene.frame.spacing_mm)
+            place = np.array([ends[0][0, 0], every[:, 1].min(), every[:, 2].max() + LABEL_GAP_MM])
+            inside = np.clip(place / steps, 0, np.array(scene.frame.shape) - 1)
+            # Nobody is told: napari would slice all layers anew, in case the picture grew.
+            with layer.events.data.blocker():
+                layer.data = inside[np.newaxis]
+        layer.features = {"label": np.array(["\n".join(labels)], dtype=str)}
 
     def _half_slice_mm(self) -> float:
         scene = self._bench.stage.scene

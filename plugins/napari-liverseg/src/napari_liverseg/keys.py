@@ -108,7 +108,7 @@ def bind(bench: Bench) -> None:
     """Bind all keys to the bench's viewer, and those that need it to each lesion layer."""
     for key, act in all_keys():
         bench.viewer.bind_key(key, _bound(bench, act), overwrite=True)
-    bench.shown.connect(lambda: _bind_layer(bench))
+    bench.shown.connect(lambda: bind_layer(bench, bench.stage.lesions))
 
 
 def unbind(viewer: Any) -> None:
@@ -128,10 +128,11 @@ def spoken(key: str) -> str:
     return key.replace("Control", "Ctrl").replace("Escape", "Esc").replace("-", "+")
 
 
-def _bind_layer(bench: Bench) -> None:
+def bind_layer(bench: Bench, layer: Any) -> None:
+    """Bind the keys that a layer of labels has itself, so that they are ours on it too."""
     for key, act in all_keys():
-        if key in ON_LESIONS and bench.stage.lesions is not None:
-            bench.stage.lesions.bind_key(key, _bound(bench, act), overwrite=True)
+        if key in ON_LESIONS:
+            layer.bind_key(key, _bound(bench, act), overwrite=True)
 
 
 def _bound(bench: Bench, act: Act) -> Callable[[Any], None]:

@@ -16,10 +16,13 @@ from liverseg.lesions import subtract_series
 from liverseg.records import DYNAMIC_PHASES, SeriesVolume
 from liverseg.register import LinkKind, link_of
 from liverseg.tables import load_table
+from napari_liverseg.crosshair import CrossHair
 from napari_liverseg.difference import DIFFERENCE, Difference, difference_layer, place_difference
 from napari_liverseg.layers import Triple
+from napari_liverseg.marks import IN_PANES
 from napari_liverseg.panes import SHAPES, Panes, PaneText
 from napari_liverseg.readout import Readout, link_notes, read_out
+from napari_liverseg.scene import SEGMENTS
 from napari_liverseg.windows import Windows, drag_window, stretch, window_text
 
 if TYPE_CHECKING:
@@ -33,8 +36,10 @@ KEYS: tuple[tuple[str, str, Callable[[Looking], None]], ...] = (
     ("F4", "window: bone", lambda look: look.preset(2)),
     ("F5", "window: lung", lambda look: look.preset(3)),
     ("F6", "window: whole range", lambda look: look.preset(4)),
-    ("F9", "axial, coronal and sagittal", lambda look: look.ask_planes()),
+    ("F7", "planes: the next phase", lambda look: look.next_in_planes()),
     ("F8", "flicker: the other phase", lambda look: look.flick()),
+    ("F9", "axial, coronal and sagittal", lambda look: look.ask_planes()),
+    ("H", "show or hide the cross-hair", lambda look: look.show_cross(not look.cross)),
     ("Control-1", "one picture", lambda look: look.arrange(1)),
     ("Control-2", "two phases side by side", lambda look: look.arrange(2)),
     ("Control-4", "four phases side by side", lambda look: look.arrange(4)),
@@ -42,30 +47,28 @@ KEYS: tuple[tuple[str, str, Callable[[Looking], None]], ...] = (
 )
 
 
-class Looking:
+class Looking(CrossHair):
     """The ways of looking at the exam that a bench shows.
 
-    Signals: `changed` when panes, phases, windows or flicker changed; `pointed` when the
-    mouse moved over a picture; `went(point)` when the cross-hair moved, in mm of the
-    display frame; `planes_asked` when the three planes shall open or close; `left` before
-    the layers of the exam go.
+    Signals: `changed` when panes, phases, windows, flicker or cross-hair changed; `pointed`
+    when the mouse moved over a picture; `went(point)` when the cross-hair moved, in mm of
+    the display frame; `planes_asked` when the three planes shall open or close; `left`
+    before the layers of the exam go.
     """
 
-    changed = Signal()
     pointed = Signal()
-    went = Signal(tuple)
     planes_asked = Signal()
     left = Signal()
 
     def __init__(self, bench: Bench) -> None:
-        self.bench, self.viewer, self.stage = bench, bench.viewer, bench.stage
+        super().__init__(bench.viewer, bench.stage)
+        self.bench = bench
         self.panes = Panes(self.viewer)
         self.count = 1
         self.windows: Windows | None = None
         self.pair: tuple[str, str] = ("", "")
         self.focus = ""
         self.cursor_mm: Triple | None = None
-        self.point_mm: Triple = (0.0, 0.0, 0.0)
         self._difference: Any = None
         self._lesion = ""
         self._notes: dict[str, str] = {}
@@ -73,7 +76,8 @@ class Looking:
         self.stage.describe = self._describe
         bench.shown.connect(self._on_shown)
         bench.refreshed.connect(self._follow_lesion)
-        self.viewer.dims.events.point.connect(self._follow_slice)
+        bench.refreshed.connect(self._leave_gaps_out)
+        self.viewer.layers.events.inserted.connect(self._on_inserted)
         self.viewer.mouse_move_callbacks.append(self._on_move)
         self.viewer.mouse_drag_callbacks.append(self._on_drag)
         for key, _, act in KEYS:
@@ -83,8 +87,9 @@ class Looking:
         """Let go of the viewer: one picture, no keys, no mouse."""
         self.left.emit()
         self.panes.close()
+        self.let_go()
+        self.viewer.layers.events.inserted.disconnect(self._on_inserted)
         self.stage.chooser = self.stage.before_clear = self.stage.describe = None
-        self.viewer.dims.events.point.disconnect(self._follow_slice)
         self.viewer.mouse_move_callbacks.remove(self._on_move)
         self.viewer.mouse_drag_callbacks.remove(self._on_drag)
         for key, _, _ in KEYS:
@@ -218,16 +223,11 @@ class Looking:
 
     # -- place -----------------------------------------------------------------------------
 
-    def go_to(self, point_mm: Triple) -> None:
-        """Put the cross-hair on the voxel nearest to a point of the display frame, in mm."""
-        scene = self.stage.scene
-        if scene is None:
-            return
-        point = scene.frame.nearest_voxel_mm(point_mm)
-        moved, self.point_mm = point != self.point_mm, point
-        self.viewer.dims.set_point(0, point[0])
-        if moved:
-            self.went.emit(point)
+    def next_in_planes(self) -> None:
+        """Show the next phase in the three planes, in time order, if they are open."""
+        if self.planes is not None:
+            keys = list(self.images)
+            self.planes.choose(keys[(keys.index(self.planes.key) + 1) % len(keys)])
 
     def ask_planes(self) -> None:
         """Open axial, coronal and sagittal beside the picture, or close them."""
@@ -262,7 +262,8 @@ class Looking:
         return self.bench.loaded
 
     def _focused(self) -> str:
-        if self.focus in self.keys:
+        in_planes = () if self.planes is None else (self.planes.key,)
+        if self.focus in (*self.keys, *in_planes):
             return self.focus
         return self.keys[0] if self.keys else ""
 
@@ -273,20 +274,28 @@ class Looking:
     def _lay_out(self, keys: Sequence[str]) -> None:
         exam, names = self._loaded().exam, self.names
         foreign = [key for key in self.stage.phases if link_of(exam, key).kind is LinkKind.NONE]
-        segments = self.stage.segments
-        tinted = segments is not None and segments.visible
-        labels = [segments, self.stage.lesions] if tinted else [self.stage.lesions]
         self.stage.paned = self.count > 1
         self.panes.show(
             self.images,
             keys,
-            labels,
+            self._seen_everywhere(keys),
             panes=self.count,
             texts={key: PaneText(name, self._notes.get(key, "")) for key, name in names.items()},
             unlabelled=foreign,
         )
+        self.put_cross()
         self.stage.write_caption()
         self.changed.emit()
+
+    def _seen_everywhere(self, keys: Sequence[str]) -> tuple[Any, ...]:
+        """Labels, points and lines that every pane shows, the lowest first.
+
+        What was shown in these panes before stays in them, hidden: to take it out takes longer.
+        """
+        stage, layers = self.stage, self.viewer.layers
+        stays = (stage.lesions, *(self.panes.labels if len(keys) == len(self.keys) else ()))
+        known = (one for one in (stage.segments, stage.lesions, *stage.extras) if one in layers)
+        return tuple(one for one in known if one in stays or (one.visible and _is_for_panes(one)))
 
     def _describe(self) -> str:
         """The phase in view, how it is linked, or the subtraction, for the caption."""
@@ -316,28 +325,35 @@ class Looking:
         self.left.emit()
         self.panes.clear()
         self._drop_difference()
+        self.marks.forget()
         self.windows, self.cursor_mm, self.focus, self.pair = None, None, "", ("", "")
 
     def _on_shown(self) -> None:
         exam = self._loaded().exam
         self.windows = Windows(exam, dict(self.stage.phases))
+        self.begin(self._loaded().scene.frame)
         self._notes = link_notes(exam)
-        if self.stage.segments is not None:
-            self.stage.segments.events.visible.connect(self._tint)
         best = self.suggest(2)
         self.pair = (best[0], best[-1])
         self._lay_out(self.suggest(self.count) if self.count > 1 else [exam.reference])
 
-    def _tint(self, _event: Any = None) -> None:
-        """Segments stand in the panes only while they are shown."""
-        if self.count > 1:
+    def _on_inserted(self, event: Any) -> None:
+        """A layer that every pane shows may have come."""
+        if _is_for_panes(event.value):
+            event.value.events.visible.connect(self._tint)
+            self._tint()
+
+    def _leave_gaps_out(self) -> None:
+        """The map was taken away: the panes close up. Not while the viewer is being emptied."""
+        layers, there = self.viewer.layers, (self.stage.lesions, *self.stage.phases.values())
+        gone = any(label not in layers for label in self.panes.labels)
+        if self.panes.paned and gone and all(one in layers for one in there):
             self._lay_out(self.keys)
 
-    def _follow_slice(self, _event: Any = None) -> None:
-        z = float(self.viewer.dims.point[0])
-        if self.stage.scene is not None and z != self.point_mm[0]:
-            self.point_mm = (z, *self.point_mm[1:])
-            self.went.emit(self.point_mm)
+    def _tint(self, _event: Any = None) -> None:
+        """Segments, numerals and landmarks stand in the panes only while they are shown."""
+        if self.panes.paned and self._seen_everywhere(self.keys) != self.panes.labels:
+            self._lay_out(self.keys)
 
     def _follow_lesion(self) -> None:
         """The cross-hair goes to the middle of a lesion that was chosen, in the slice shown."""
@@ -370,6 +386,10 @@ class Looking:
             return None
         self.focus = self.panes.key_at(event.viewbox) or self.focus
         return drag_window(viewer, event, change=self.drag)
+
+
+def _is_for_panes(layer: Any) -> bool:
+    return layer.name == SEGMENTS or bool(layer.metadata.get(IN_PANES))
 
 
 def _in_time(item: SeriesVolume) -> int:

@@ -1,6 +1,7 @@
 """Phases side by side in one picture: napari's grid mode, so slice, pan and zoom are one. No Qt.
 
-Each pane holds a phase and the labels that are seen everywhere, drawn from the same voxels.
+Each pane holds a phase and what is seen everywhere: labels, drawn from the same voxels,
+numerals, landmarks, lines. These are called `labels` here.
 napari fills the panes from its list of layers, `stride` layers a pane, so the list is
 brought into that order; layers that stand in no pane come after, and those of them that
 are visible are drawn in the first pane.
@@ -16,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from napari_liverseg.followers import Follower
+from napari_liverseg.followers import Follower, follow
 
 #: Rows and columns of panes, by the number of panes.
 SHAPES = {1: (1, 1), 2: (1, 2), 4: (2, 2), 6: (2, 3)}
@@ -72,6 +73,11 @@ class Panes:
         viewer.scene.camera.events.zoom.connect(self._fit_bar)
 
     @property
+    def labels(self) -> tuple[Any, ...]:
+        """What is seen in every pane; nothing while there is one picture."""
+        return self._labels
+
+    @property
     def paned(self) -> bool:
         """Whether more than one phase is in view."""
         return len(self.keys) > 1
@@ -92,25 +98,36 @@ class Panes:
         place that the labels are drawn in, so they are not shown on it.
         """
         keys, unseen = tuple(keys[:panes]), frozenset(unlabelled) & frozenset(keys)
-        same = (len(keys), tuple(labels), unseen) == (len(self.keys), self._labels, frozenset())
-        if panes > 1 and same and self._unseen == unseen:
-            self._exchange(images, keys, texts)
-            return
+        if self.paned and len(keys) == len(self.keys) and self._unseen == unseen:
+            if tuple(labels) == self._labels and not unseen:
+                self._exchange(images, keys, texts)
+                return
+            if keys == self.keys and set(self._labels) < set(labels):
+                self._grow(labels, texts)
+                return
         zoom = self._zoom_per_px()
-        self.clear()
+        with self.viewer.layers.batched_update():  # or each layer would fill the canvas anew
+            self._take_out()
+            if panes == 1:
+                _show_only(images, keys)
+                self.keys, self._images = keys, images
+            else:
+                self._unseen, self._labels = unseen, tuple(labels)
+                self._fill(images, keys, texts, panes)
         if panes == 1:
-            _show_only(images, keys)
-            self.keys, self._images = keys, images
+            self._gridded(False)
         else:
-            self._unseen, self._labels = unseen, tuple(labels)
-            self._fill(images, keys, texts, panes)
             self._grid(panes)
         self._keep_zoom(zoom)
 
     def clear(self) -> None:
         """One picture again, the layers in the order that they had; nothing is shown or hidden."""
-        grid = self.viewer.canvas.grid
-        grid.enabled = False
+        with self.viewer.layers.batched_update():
+            self._take_out()
+        self._gridded(False)
+
+    def _take_out(self) -> None:
+        self.viewer.canvas.grid.enabled = False
         for follower in self.followers:
             follower.let_go()
             with suppress(ValueError):
@@ -119,7 +136,6 @@ class Panes:
         _put_in_order(self.viewer.layers, self._before)
         self.followers, self._before, self.keys = [], [], ()
         self._groups, self._labels, self._unseen = [], (), frozenset()
-        self._gridded(False)
 
     def close(self) -> None:
         """Let go of the viewer."""
@@ -147,33 +163,67 @@ class Panes:
         layers, active = self.viewer.layers, self.viewer.layers.selection.active
         self._images, self.keys, self._before = images, keys, list(layers)
         _show_only(images, keys)
-        home = next((key for key in keys if key not in self._unseen), keys[0])
+        home = self._home()
         wanted: list[Any] = []
         for key in keys:
             wanted += [images[key], *(self._labels if key == home else ())]
         _put_in_order(layers, [*wanted, *(layer for layer in layers if layer not in wanted)])
         for key in keys:
-            own = list(self._labels) if key == home else self._follow(key, texts[key].name)
+            own = list(self._labels) if key == home else self._follow(key, texts[key].name, {})
             self._groups.append(own)
         self._dress(texts, self.viewer.canvas.size[1] / SHAPES[panes][1])
         layers.selection.active = active
 
-    def _follow(self, key: str, name: str) -> list[Any]:
-        """Followers of the labels, above the phase that they are seen on."""
+    def _home(self) -> str:
+        """The phase in whose pane the labels themselves stand; the others have followers."""
+        return next((key for key in self.keys if key not in self._unseen), self.keys[0])
+
+    def _follow(self, key: str, name: str, known: Mapping[Any, Any]) -> list[Any]:
+        """Followers of the labels, above the phase that they are seen on; `known` are there."""
         layers = self.viewer.layers
-        made: list[Any] = []
+        group: list[Any] = []
         at = layers.index(self._images[key]) + 1
         for source in self._labels:
-            follower = Follower(
-                source, name=f"{source.name}: {name}", place=lambda: self.viewer.dims.point
-            )
-            if key in self._unseen:
-                follower.let_go()
-                follower.layer.visible = False
-            self.followers.append(follower)
-            layers.insert(at + len(made), follower.layer)
-            made.append(follower.layer)
-        return made
+            if source not in known:
+                layers.insert(at + len(group), self._follower(source, key, name).layer)
+            group.append(known.get(source, layers[at + len(group)]))
+        return group
+
+    def _follower(self, source: Any, key: str, name: str) -> Follower:
+        follower = follow(
+            source, name=f"{source.name}: {name}", place=lambda: self.viewer.dims.point
+        )
+        if key in self._unseen:
+            follower.let_go()
+            follower.layer.visible = False
+        self.followers.append(follower)
+        return follower
+
+    def _grow(self, labels: Sequence[Any], texts: Mapping[str, PaneText]) -> None:
+        """More is seen in the panes; what is there stays, for layers are slow to take out."""
+        layers, active = self.viewer.layers, self.viewer.layers.selection.active
+        self._labels = tuple(labels)
+        self.viewer.canvas.grid.enabled = False
+        sources = {follower.layer: follower.source for follower in self.followers}
+        with layers.batched_update():
+            for n, key in enumerate(self.keys):
+                if key == self._home():
+                    self._groups[n] = list(labels)
+                else:
+                    known = {sources[layer]: layer for layer in self._groups[n]}
+                    self._groups[n] = self._follow(key, texts[key].name, known)
+            self._put_panes_first()
+        self.viewer.canvas.grid.stride = 1 + len(self._labels)
+        self.viewer.canvas.grid.enabled = True
+        layers.selection.active = active
+
+    def _put_panes_first(self) -> None:
+        """The layers of the panes, one pane after the other; what stands in none behind them."""
+        layers = self.viewer.layers
+        wanted: list[Any] = []
+        for key, group in zip(self.keys, self._groups, strict=True):
+            wanted += [self._images[key], *group]
+        _put_in_order(layers, [*wanted, *(layer for layer in layers if layer not in wanted)])
 
     def _exchange(
         self, images: Mapping[str, Any], keys: tuple[str, ...], texts: Mapping[str, PaneText]
@@ -187,13 +237,10 @@ class Panes:
         for follower in self.followers:
             key = names[id(follower.layer)]
             follower.layer.name = f"{follower.source.name}: {texts[key].name}"
-        layers = self.viewer.layers
-        wanted: list[Any] = []
-        for key, group in zip(keys, self._groups, strict=True):
-            wanted += [images[key], *group]
-        self.viewer.canvas.grid.enabled = False  # or each move would fill the panes anew
-        _show_only(images, keys)
-        _put_in_order(layers, [*wanted, *(layer for layer in layers if layer not in wanted)])
+        self.viewer.canvas.grid.enabled = False
+        with self.viewer.layers.batched_update():
+            _show_only(images, keys)
+            self._put_panes_first()
         self.viewer.canvas.grid.enabled = True
         self._dress(texts, self.viewer.canvas.size[1] / self.viewer.canvas.grid.shape[1])
 

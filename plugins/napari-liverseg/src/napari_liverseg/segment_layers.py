@@ -9,6 +9,7 @@ import numpy as np
 from napari.layers import Points
 from numpy.typing import NDArray
 
+from napari_liverseg.marks import IN_PANES
 from napari_liverseg.stage import SEGMENT_OPACITY, Stage
 from napari_liverseg.store import Point, Segments
 
@@ -243,11 +244,12 @@ class SegmentLayers:
 
 
 def _options(spacing_mm: tuple[float, float, float]) -> dict[str, Any]:
-    """As every layer of the display frame: data in steps of the reference grid."""
+    """As every layer of the display frame, in steps of the reference grid; seen in all panes."""
     return {
         "scale": spacing_mm,
         "units": ("mm", "mm", "mm"),
         "axis_labels": ("slice", "down", "right"),
+        "metadata": {IN_PANES: True},
     }
 
 

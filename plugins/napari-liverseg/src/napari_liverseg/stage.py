@@ -49,6 +49,8 @@ class Stage:
         #: Layers of other matters of the exam that is shown; they go with it.
         self.extras: list[Any] = []
         self.in_stroke = False
+        #: Told of slices that may have changed, see `watch`.
+        self.edited: Callable[[Iterable[int] | None], None] = lambda _: None
         self._held_mode = ""
         self.title = ""
         #: Whether several phases are in view, and who says what is, for the caption.
@@ -155,7 +157,8 @@ class Stage:
 
     def add_extra(self, layer: Any) -> Any:
         """Show a layer of another matter above the others; it goes with the exam."""
-        self.extras.append(self._own(layer))
+        self.extras.append(layer)
+        self._own(layer)
         self._activate()
         return layer
 
@@ -237,8 +240,7 @@ class Stage:
         napari's own undo tells of no edit, only that the layer was drawn anew (`set_data`),
         as each step to another slice does: a trigger too many is cheap.
         """
-        layer = self.lesions
-
+        layer, self.edited = self.lesions, edited
         seen = -1
 
         def drawn_anew(_: Any) -> None:
@@ -247,18 +249,19 @@ class Stage:
             if not self.in_stroke and seen == before:
                 edited(None)
 
-        def stroke(_layer: Any, event: Any) -> Iterator[None]:
-            self.in_stroke = True
-            yield
-            while event.type == "mouse_move":
-                yield
-            self.in_stroke = False
-            edited(())
-
-        layer.mouse_drag_callbacks.append(stroke)
+        layer.mouse_drag_callbacks.append(self.on_stroke)
         layer.events.set_data.connect(drawn_anew)
         layer.events.paint.connect(lambda event: edited(slices_of(event)))
         layer.events.data.connect(lambda _: edited(None))
+
+    def on_stroke(self, _layer: Any, event: Any) -> Iterator[None]:
+        """Drag callback of a layer that one draws on: nothing is handed on before the end."""
+        self.in_stroke = True
+        yield
+        while event.type == "mouse_move":
+            yield
+        self.in_stroke = False
+        self.edited(())
 
     def _own(self, layer: Any) -> Any:
         layer.locked = True

@@ -7,9 +7,9 @@ from typing import Any
 
 from qtpy.QtCore import QSignalBlocker, QTimer
 from qtpy.QtWidgets import (
+    QAbstractButton,
     QButtonGroup,
     QCheckBox,
-    QComboBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -20,6 +20,7 @@ from qtpy.QtWidgets import (
 
 from napari_liverseg._qt.mpr_dock import MprDock, close_planes, open_planes
 from napari_liverseg._qt.page import AskBench, Page
+from napari_liverseg._qt.phase_chooser import PhaseChooser
 from napari_liverseg._qt.readout_table import ReadoutTable
 from napari_liverseg.bench import Bench
 from napari_liverseg.looking import KEYS, Looking
@@ -28,6 +29,8 @@ from napari_liverseg.panes import SHAPES
 #: How long each phase stands while two of them flicker, ms.
 FLICKER_MS = 600
 PANES_MOST = max(SHAPES)
+#: Stands in the list of a pane without a phase, and first in that of the planes.
+NO_PHASE, AS_PICTURE = "–", "as in the picture"
 
 
 class LookPage(Page):
@@ -39,11 +42,13 @@ class LookPage(Page):
         super().__init__(bench)
         self.counts = {count: _small(str(count)) for count in SHAPES}
         self.planes_button = _small("Planes")
-        self.choosers = [_chooser() for _ in range(PANES_MOST)]
+        self.planes_phase = PhaseChooser()
+        self.cross = QCheckBox("cross-hair")
+        self.choosers = [PhaseChooser() for _ in range(PANES_MOST)]
         self.presets = [_small("") for _ in range(5)]
         self.together = QCheckBox("all phases")
         self.window_text = QLabel()
-        self.first, self.second = _chooser(), _chooser()
+        self.first, self.second = PhaseChooser(), PhaseChooser()
         self.flicker = _small("Flicker")
         self.subtract = _small("Subtract")
         self.readout = ReadoutTable()
@@ -69,19 +74,27 @@ class LookPage(Page):
     def enable(self, bench: Bench | None) -> None:
         """Without an exam there is nothing to look at."""
         on = bench is not None and bench.stage.scene is not None
-        for widget in (*self.counts.values(), self.planes_button, *self.choosers, *self.presets):
+        for widget in (
+            *self.counts.values(),
+            self.planes_button,
+            self.cross,
+            *self.choosers,
+            *self.presets,
+        ):
             widget.setEnabled(on)
         two = on and bench is not None and len(bench.stage.phases) > 1
         for widget in (self.first, self.second, self.flicker, self.subtract):
             widget.setEnabled(two)
 
     def toggle_planes(self) -> None:
-        """Open axial, coronal and sagittal of the phase that the mouse was over last, or close."""
+        """Open axial, coronal and sagittal of the phase that the mouse was over, or close."""
         if self.planes is not None and self.planes.mpr is not None:
             self._close_planes()
         elif (look := self._look()) is not None and look.keys:
             key = look.focus if look.focus in look.keys else look.keys[0]
             self.planes = open_planes(look.viewer, look, key, on_gone=self._planes_gone)
+            if self.planes.mpr is not None:
+                self.planes.mpr.changed.connect(self._show)
             QTimer.singleShot(0, self._fit_planes)
         self._show()
 
@@ -113,6 +126,15 @@ class LookPage(Page):
         look = self._look()
         if look is not None and look.windows is not None:
             look.windows.together = on
+
+    def _choose_in_planes(self, _index: int) -> None:
+        look = self._look()
+        if look is not None and look.planes is not None:
+            look.planes.choose(self.planes_phase.currentData() or "")
+
+    def _set_cross(self, on: bool) -> None:
+        if (look := self._look()) is not None:
+            look.show_cross(on)
 
     def _pair(self, _index: int) -> None:
         if (look := self._look()) is not None:
@@ -146,9 +168,9 @@ class LookPage(Page):
         for pane, chooser in enumerate(self.choosers):
             chooser.setVisible(pane < max(look.count, 1))
             chosen = look.keys[pane] if pane < len(look.keys) else ""
-            _fill(chooser, names, chosen, none=not chosen)
+            chooser.fill(names, chosen, none="" if chosen else NO_PHASE)
         for chooser, key in zip((self.first, self.second), look.pair, strict=True):
-            _fill(chooser, {key: names[key] for key in look.stage.phases if key in names}, key)
+            chooser.fill({key: names[key] for key in look.stage.phases if key in names}, key)
         presets = () if look.windows is None else look.windows.presets()
         for number, button in enumerate(self.presets):
             button.setVisible(number < len(presets))
@@ -156,9 +178,13 @@ class LookPage(Page):
                 button.setText(presets[number].label)
         with QSignalBlocker(self.together):
             self.together.setChecked(look.windows is None or look.windows.together)
+        with QSignalBlocker(self.cross):
+            self.cross.setChecked(look.cross)
         self.window_text.setText(look.window_text())
-        open_now = self.planes is not None and self.planes.mpr is not None
-        self.planes_button.setChecked(open_now)
+        self.planes_button.setChecked(look.planes is not None)
+        self.planes_phase.setEnabled(look.planes is not None)
+        chosen = "" if look.planes is None else look.planes.chosen
+        self.planes_phase.fill(names, chosen, none=AS_PICTURE)
         self.flicker.setChecked(self._timer.isActive())
         self._show_values()
 
@@ -178,6 +204,7 @@ class LookPage(Page):
 
     def _planes_gone(self) -> None:
         self.planes_button.setChecked(False)
+        self.planes_phase.setEnabled(False)
 
     def _close_planes(self) -> None:
         if self.planes is not None and self._wired is not None:
@@ -199,7 +226,9 @@ class LookPage(Page):
         for number, button in enumerate(self.presets):
             button.clicked.connect(partial(self._preset, number))
         self.planes_button.clicked.connect(self.toggle_planes)
+        self.planes_phase.activated.connect(self._choose_in_planes)
         self.together.toggled.connect(self._set_together)
+        self.cross.toggled.connect(self._set_cross)
         for chooser in (self.first, self.second):
             chooser.activated.connect(self._pair)
         self.flicker.toggled.connect(self._set_flicker)
@@ -215,6 +244,8 @@ class LookPage(Page):
             button.setCheckable(True)
         _explain(self.planes_button, "F9")
         _explain(self.flicker, "F8")
+        _explain(self.cross, "H")
+        self.planes_phase.setToolTip("The phase shown in the planes (F7: the next one)")
         for number, button in enumerate(self.presets):
             button.setToolTip(f"F{number + 2}")
         self.subtract.setToolTip("The first phase minus the second; to look at, not to measure")
@@ -224,22 +255,26 @@ class LookPage(Page):
         for pane, chooser in enumerate(self.choosers):
             chooser.setObjectName(f"liverseg-pane-{pane}")
             chosen.addWidget(chooser, pane // 2, pane % 2)
-        pair = QGridLayout()
-        pair.addWidget(self.first, 0, 0)
-        pair.addWidget(self.second, 0, 1)
-        pair.addWidget(self.flicker, 1, 0)
-        pair.addWidget(self.subtract, 1, 1)
-        for grid in (chosen, pair):
-            for column in (0, 1):
+        planes, pair = QHBoxLayout(), QGridLayout()
+        planes.addWidget(self.planes_button)
+        planes.addWidget(self.planes_phase, 1)
+        # The word stands beside the lists: with planes open every line takes from their height.
+        pair.addWidget(QLabel("Compare"), 0, 0)
+        pair.addWidget(self.first, 0, 1)
+        pair.addWidget(self.second, 0, 2)
+        pair.addWidget(self.flicker, 1, 1)
+        pair.addWidget(self.subtract, 1, 2)
+        for grid, columns in ((chosen, (0, 1)), (pair, (1, 2))):
+            for column in columns:
                 grid.setColumnStretch(column, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 6, 4, 2)
         layout.setSpacing(6)
-        layout.addLayout(_row(QLabel("Panes"), *self.counts.values(), self.planes_button))
+        layout.addLayout(_row(QLabel("Panes"), *self.counts.values(), self.cross))
         layout.addLayout(chosen)
+        layout.addLayout(planes)
         layout.addLayout(_row(QLabel("Window"), *self.presets))
         layout.addLayout(_row(self.window_text, self.together))
-        layout.addWidget(QLabel("Compare two phases"))
         layout.addLayout(pair)
         layout.addWidget(self.readout, 1)
 
@@ -260,27 +295,6 @@ def _small(text: str) -> QPushButton:
     return button
 
 
-def _chooser() -> QComboBox:
-    """A list as wide as the room it is given, however long its names are."""
-    chooser = QComboBox()
-    chooser.setMinimumWidth(60)
-    chooser.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    return chooser
-
-
-def _explain(button: QPushButton, key: str) -> None:
+def _explain(button: QAbstractButton, key: str) -> None:
     words = next(words for known, words, _ in KEYS if known == key)
     button.setToolTip(f"{words} ({key})")
-
-
-def _fill(chooser: QComboBox, names: dict[str, str], chosen: str, *, none: bool = False) -> None:
-    """Names by key, and which is chosen; `none` adds an empty line for a pane without a phase."""
-    wanted = [("–", "")] if none else []
-    wanted += [(name, key) for key, name in names.items()]
-    have = [(chooser.itemText(n), chooser.itemData(n)) for n in range(chooser.count())]
-    with QSignalBlocker(chooser):
-        if have != wanted:
-            chooser.clear()
-            for text, key in wanted:
-                chooser.addItem(text, key)
-        chooser.setCurrentIndex(max(chooser.findData(chosen), 0))
