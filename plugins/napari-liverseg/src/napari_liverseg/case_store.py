@@ -34,6 +34,7 @@ from liverseg.workflow import (
     update_landmarks,
 )
 from napari_liverseg.held_exams import HeldExams, row_of
+from napari_liverseg.memory import give_memory_back
 from napari_liverseg.segment_scene import show_segments
 from napari_liverseg.store import (
     Coming,
@@ -171,7 +172,12 @@ class CaseStore(HeldExams):
     ) -> Portrait:
         """Words and depth profile of a lesion as it was last written; `rows` are its own."""
         exam, narrator = self._exams[exam_id], self._narrators[exam_id]
-        return narrator.portray(exam, lesion, shape=rows, progress=progress)
+        found = narrator.portray(exam, lesion, shape=rows, progress=progress)
+        if lesion in (left := self._unsaid[exam_id]):
+            left.discard(lesion)
+            if not left:  # after a stroke not: as with `renew`
+                give_memory_back()
+        return found
 
     def findings(self) -> ReportedFindings:
         """The reported findings, an empty list where there are none."""

@@ -57,6 +57,8 @@ class HeldExams:
         self._seen: dict[str, Event] = {}
         self._rulers: dict[str, Ruler] = {}
         self._narrators: dict[str, Narrator] = {}
+        # Lesions whose words nobody has asked for since the exam was read.
+        self._unsaid: dict[str, set[str]] = {}
         # Rows of lesions that were drawn since the case's own rows were made.
         self._quick: dict[str, dict[str, tuple[Measurement, ...]]] = {}
         self._views: dict[str, Mapping[str, View]] = {}
@@ -90,6 +92,7 @@ class HeldExams:
             self._exams[exam_id], self._elsewhere[exam_id] = exam, set()
             self._seen[exam_id], self._rulers[exam_id] = seen, Ruler()
             self._narrators[exam_id] = Narrator(self._rulers[exam_id])
+            self._unsaid[exam_id] = {lesion.name for lesion in exam.lesions}
             self._quick[exam_id], self._drawn[exam_id] = {}, None
             numbers, scene = self._numbers(case, exam), build_scene(exam)
             if exam.liver.is_empty:
