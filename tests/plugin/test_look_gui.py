@@ -28,6 +28,7 @@ def opened(make_napari_viewer, qtbot):
     settle(qtbot, dock.bench)
     dock.show_page(dock.look_page)
     yield viewer, dock, store
+    store.broken = None  # or a failed test would leave a question that nobody answers
     dock.let_go()
 
 

@@ -60,7 +60,8 @@ def test_a_stroke_changes_the_words_of_its_lesion_and_undo_brings_them_back(open
     exam_id = bench.exam_id
     wait_for_words(opened, qtbot)
     names = [row.name for row in bench.lesions()]
-    assert [cell(opened, line, LESION) for line in range(len(names))] == names
+    dated = [f"{name}\n{bench.loaded.exam.date}" for name in names]
+    assert [cell(opened, line, LESION) for line in range(len(names))] == dated
     before = [cell(opened, line, WORDS) for line in range(len(names))]
     rows, volume = rows_of(opened.path, exam_id), cell(opened, 0, VOLUME)
     assert before[0] == "ring, prolonged"

@@ -1,4 +1,4 @@
-"""The lesion table: picture, name, segment, size, volume, words."""
+"""The lesion table: picture, name, date, segment, size, volume, words."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from napari_liverseg.words_state import WordCell
 COLUMNS = ("Lesion", "Segment", "Size, mm", "ml", "Words")
 SEGMENT, WORDS = 1, 4
 HINTS = (
-    "Lesion, outlined in the colour of its label",
+    "Lesion, outlined in the colour of its label, and the date of its exam",
     "Couinaud segments with the lesion's largest shares",
     "Long × short axis (RECIST, between voxel centres)",
     "Volume",
@@ -56,21 +56,22 @@ class LesionTable(QTableWidget):
         self,
         rows: Sequence[LesionRow],
         *,
+        date: str,
         chosen: str,
         note_of: Callable[[str], str],
         view_of: Callable[[str], View | None],
         words_of: Callable[[str], WordCell],
     ) -> None:
-        """Show these rows; the row of lesion `chosen` is marked."""
+        """Show these rows of an exam of this date; the row of lesion `chosen` is marked."""
         self.blockSignals(True)
         self.setRowCount(len(rows))
         for line, row in enumerate(rows):
             note = note_of(row.name)
             # A note stands where the numbers are missing or no longer true.
             words = words_of(row.name)
-            cells = [row.name, row.segment, row.axes, row.volume, words.text]
-            if note:
-                cells[0] = f"{row.name} ({note})"
+            name = f"{row.name} ({note})" if note else row.name
+            named = f"{name}\n{date}" if date else name
+            cells = [named, row.segment, row.axes, row.volume, words.text]
             for column, text in enumerate(cells):
                 item = QTableWidgetItem(text)
                 item.setToolTip(words.hint if column == WORDS else text)

@@ -43,6 +43,7 @@ class LesionsPage(Page):
         """Rows, curve and the buttons that a fault brings up."""
         self.table.fill(
             bench.lesions(),
+            date="" if bench.loaded is None else bench.loaded.exam.date,
             chosen=bench.lesion,
             note_of=bench.note_of,
             view_of=bench.numbers.views.get,
