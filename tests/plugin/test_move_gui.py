@@ -30,6 +30,7 @@ def opened(make_napari_viewer, qtbot):
     dock.open(Path("tiny.liverseg"), store=store)
     settle(qtbot, dock.bench)
     yield viewer, dock, store
+    store.broken = None  # or a failed test would leave a question that nobody answers
     dock.let_go()
 
 

@@ -42,6 +42,7 @@ def opened(make_napari_viewer, qtbot):
     click(dock.look_page.counts[4])
     qtbot.wait(300)  # the panes have their sizes after they were drawn
     yield viewer, dock, store
+    store.broken = None  # or a failed test would leave a question that nobody answers
     dock.let_go()
 
 
