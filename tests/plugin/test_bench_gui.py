@@ -6,29 +6,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from plugin.plugin_stand_ins import CT, LOCKED, MR, FakeStore
+from plugin.tiny_window import tiny_window
+from plugin.whole_cases import TIMEOUT_MS
+
+from napari_liverseg.window import PLUGIN, WIDGET
 
 pytestmark = pytest.mark.gui
-
-from plugin.plugin_stand_ins import CT, LOCKED, MR, FakeStore  # noqa: E402
-from plugin.whole_cases import TIMEOUT_MS  # noqa: E402
-
-from napari_liverseg.window import PLUGIN, WIDGET  # noqa: E402
 
 
 @pytest.fixture
 def opened(make_napari_viewer, qtbot):
     """(viewer, dock, store) with the tiny exam loaded, in a shown window of 1366 x 768."""
-    from plugin.mouse import settle
-
-    viewer = make_napari_viewer(show=True)
-    viewer.window.set_geometry(0, 0, 1366, 768)
-    _, dock = viewer.window.add_plugin_dock_widget(PLUGIN, WIDGET)
-    store = FakeStore()
-    dock.open(Path("tiny.liverseg"), store=store)
-    settle(qtbot, dock.bench)
-    yield viewer, dock, store
-    store.broken = None  # or a failed test would leave a question that nobody answers
-    dock.let_go()
+    with tiny_window(make_napari_viewer, qtbot, FakeStore()) as held:
+        yield held
 
 
 def texts(table, line: int) -> list[str]:

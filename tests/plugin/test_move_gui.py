@@ -7,31 +7,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from plugin.phases import ARTERIAL, PORTAL, four_phase_store
+from plugin.plugin_stand_ins import CT
+from plugin.tiny_window import pane_point, tiny_window
+from plugin.whole_cases import TIMEOUT_MS, open_copy
 
 pytestmark = pytest.mark.gui
-
-from plugin.phases import ARTERIAL, PORTAL, four_phase_store  # noqa: E402
-from plugin.plugin_stand_ins import CT  # noqa: E402
-from plugin.test_look_gui import pane_point  # noqa: E402
-from plugin.whole_cases import TIMEOUT_MS, open_copy  # noqa: E402
-
-from napari_liverseg.window import PLUGIN, WIDGET  # noqa: E402
 
 
 @pytest.fixture
 def opened(make_napari_viewer, qtbot):
     """(viewer, dock, store) with four phases loaded, in a shown window of 1366 x 768."""
-    from plugin.mouse import settle
-
-    viewer = make_napari_viewer(show=True)
-    viewer.window.set_geometry(0, 0, 1366, 768)
-    _, dock = viewer.window.add_plugin_dock_widget(PLUGIN, WIDGET)
-    store = four_phase_store()
-    dock.open(Path("tiny.liverseg"), store=store)
-    settle(qtbot, dock.bench)
-    yield viewer, dock, store
-    store.broken = None  # or a failed test would leave a question that nobody answers
-    dock.let_go()
+    with tiny_window(make_napari_viewer, qtbot, four_phase_store()) as held:
+        yield held
 
 
 def alt_drag(canvas, start, end, *, steps: int = 6) -> None:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
+from plugin.plugin_stand_ins import CT, MR, FakeStore, axial_grid, tiny_exam
+from plugin.test_segmenting import POINTS
+from plugin.tiny_window import tiny_window
+from plugin.whole_cases import TIMEOUT_MS
 
 pytestmark = pytest.mark.gui
-
-from plugin.plugin_stand_ins import CT, MR, FakeStore, axial_grid, tiny_exam  # noqa: E402
-from plugin.test_segmenting import POINTS  # noqa: E402
-from plugin.whole_cases import TIMEOUT_MS  # noqa: E402
-
-from napari_liverseg.window import PLUGIN, WIDGET  # noqa: E402
 
 GRID = axial_grid()
 
@@ -22,17 +19,12 @@ GRID = axial_grid()
 @pytest.fixture
 def opened(make_napari_viewer, qtbot):
     """(viewer, dock, store) with the tiny exam and its landmarks, in a window of 1366 x 768."""
-    from plugin.mouse import settle
-
-    viewer = make_napari_viewer(show=True)
-    viewer.window.set_geometry(0, 0, 1366, 768)
-    _, dock = viewer.window.add_plugin_dock_widget(PLUGIN, WIDGET)
-    store = FakeStore(replace(tiny_exam(CT), landmarks=POINTS), tiny_exam(MR))
-    dock.open(Path("tiny.liverseg"), store=store)
-    settle(qtbot, dock.bench)
-    yield viewer, dock, store
-    store.broken = None  # or a failed test would leave a question that nobody answers
-    dock.let_go()
+    with tiny_window(
+        make_napari_viewer,
+        qtbot,
+        FakeStore(replace(tiny_exam(CT), landmarks=POINTS), tiny_exam(MR)),
+    ) as held:
+        yield held
 
 
 def show(dock, page, qtbot) -> None:

@@ -3,47 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
+from plugin.phases import ARTERIAL, PORTAL, four_phase_store, four_phases
+from plugin.plugin_stand_ins import FakeStore, tiny_exam
+from plugin.test_segmenting import POINTS
+from plugin.tiny_window import click, pane_point, press_key, quarters, tiny_window
+from plugin.whole_cases import TIMEOUT_MS
 
 pytestmark = pytest.mark.gui
 
-from plugin.phases import ARTERIAL, PORTAL, four_phase_store, four_phases  # noqa: E402
-from plugin.plugin_stand_ins import FakeStore, tiny_exam  # noqa: E402
-from plugin.test_look_gui import click, pane_point, press_key, quarters  # noqa: E402
-from plugin.test_segmenting import POINTS  # noqa: E402
-
-from napari_liverseg.window import PLUGIN, WIDGET  # noqa: E402
-
-WAIT_MS = 60_000
 #: Height of a pane's name with the letter below it, and of its caption.
 NAMES_PX, CAPTION_PX = 60, 40
-
-
-def open_window(make_napari_viewer, qtbot, store):
-    from plugin.mouse import settle
-
-    viewer = make_napari_viewer(show=True)
-    viewer.window.set_geometry(0, 0, 1366, 768)
-    _, dock = viewer.window.add_plugin_dock_widget(PLUGIN, WIDGET)
-    dock.open(Path("tiny.liverseg"), store=store)
-    settle(qtbot, dock.bench)
-    dock.show_page(dock.look_page)
-    return viewer, dock
 
 
 @pytest.fixture
 def opened(make_napari_viewer, qtbot):
     """(viewer, dock, store) with four phases in four panes, in a shown window of 1366 x 768."""
-    store = four_phase_store()
-    viewer, dock = open_window(make_napari_viewer, qtbot, store)
-    click(dock.look_page.counts[4])
-    qtbot.wait(300)  # the panes have their sizes after they were drawn
-    yield viewer, dock, store
-    store.broken = None  # or a failed test would leave a question that nobody answers
-    dock.let_go()
+    with tiny_window(make_napari_viewer, qtbot, four_phase_store()) as held:
+        dock = held[1]
+        dock.show_page(dock.look_page)
+        click(dock.look_page.counts[4])
+        qtbot.wait(300)  # the panes have their sizes after they were drawn
+        yield held
 
 
 def yellow(picture: np.ndarray) -> np.ndarray:
@@ -82,7 +65,7 @@ def test_every_pane_shows_the_cross_hair_where_it_was_clicked(opened, qtbot):
     shift = Qt.KeyboardModifier.ShiftModifier
     for pane, place in ((0, (14.0, 30.0)), (3, (24.0, 18.0))):
         QTest.mouseClick(canvas, BUTTON, shift, pane_point(viewer, pane, place))
-        qtbot.waitUntil(lambda place=place: look.point_mm[1:] == place, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda place=place: look.point_mm[1:] == place, timeout=TIMEOUT_MS)
         qtbot.wait(200)
         wanted = middle_of_pane(viewer, place)
         for found in cross_in_quarters(viewer):
@@ -107,16 +90,16 @@ def test_the_cross_hair_stays_with_the_slice_and_goes_by_key_and_box(opened, qtb
     before = cross_in_quarters(viewer)
     assert None not in before
     turn_wheel(canvas, 120, at=pane_point(viewer, 1, (20.0, 24.0)))
-    qtbot.waitUntil(lambda: look.point_mm[0] == 15.0, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: look.point_mm[0] == 15.0, timeout=TIMEOUT_MS)
     qtbot.wait(200)
     assert cross_in_quarters(viewer) == before
     assert box.isChecked()
     press_key(canvas, "H")
-    qtbot.waitUntil(lambda: not box.isChecked(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not box.isChecked(), timeout=TIMEOUT_MS)
     qtbot.wait(200)
     assert cross_in_quarters(viewer) == [None] * 4
     click(box)
-    qtbot.waitUntil(lambda: look.cross, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: look.cross, timeout=TIMEOUT_MS)
     qtbot.wait(200)
     assert cross_in_quarters(viewer) == before
 
@@ -154,35 +137,35 @@ def test_a_landmark_is_dragged_in_the_second_pane(make_napari_viewer, qtbot):
     from plugin.mouse import canvas_of, settle, stroke
 
     store = FakeStore(replace(four_phases(), landmarks=POINTS), tiny_exam("2017-03-02_MR"))
-    viewer, dock = open_window(make_napari_viewer, qtbot, store)
-    bench, desk = dock.bench, dock.segments_page.desk
-    bench.looking.arrange(4)
-    bench.looking.show_cross(False)
-    dock.show_page(dock.segments_page)
-    settle(qtbot, bench)
-    click(dock.segments_page.points)
-    desk.go_to("mhv")
-    qtbot.wait(300)
-    frame = bench.stage.scene.frame
-    start = frame.to_shown_mm(np.array(POINTS["mhv"]))
-    end = start + np.array((0.0, 4.0, -6.0))
-    canvas = canvas_of(viewer)
-    spot = pane_point(viewer, 1, start[1:])
-    lit = [
-        (part[..., 0] - part[..., 1] > 80) & (part[..., 2] - part[..., 1] > 60)
-        for part in quarters(viewer)
-    ]
-    assert all(one.any() for one in lit)  # magenta in every pane
-    stroke(canvas, spot, pane_point(viewer, 1, end[1:]))
-    qtbot.waitUntil(lambda: desk.landmarks["mhv"] != POINTS["mhv"], timeout=WAIT_MS)
-    moved = frame.to_shown_mm(np.array(desk.landmarks["mhv"]))
-    np.testing.assert_allclose(moved, end, atol=1.0)
-    settle(qtbot, bench)
-    others = [layer for layer in viewer.layers if layer.name.startswith("landmarks: ")]
-    assert len(others) == 3
-    for layer in others:
-        np.testing.assert_allclose(layer.data, desk.layers.points.data)
-    dock.let_go()
+    with tiny_window(make_napari_viewer, qtbot, store) as (viewer, dock, _):
+        dock.show_page(dock.look_page)
+        bench, desk = dock.bench, dock.segments_page.desk
+        bench.looking.arrange(4)
+        bench.looking.show_cross(False)
+        dock.show_page(dock.segments_page)
+        settle(qtbot, bench)
+        click(dock.segments_page.points)
+        desk.go_to("mhv")
+        qtbot.wait(300)
+        frame = bench.stage.scene.frame
+        start = frame.to_shown_mm(np.array(POINTS["mhv"]))
+        end = start + np.array((0.0, 4.0, -6.0))
+        canvas = canvas_of(viewer)
+        spot = pane_point(viewer, 1, start[1:])
+        lit = [
+            (part[..., 0] - part[..., 1] > 80) & (part[..., 2] - part[..., 1] > 60)
+            for part in quarters(viewer)
+        ]
+        assert all(one.any() for one in lit)  # magenta in every pane
+        stroke(canvas, spot, pane_point(viewer, 1, end[1:]))
+        qtbot.waitUntil(lambda: desk.landmarks["mhv"] != POINTS["mhv"], timeout=TIMEOUT_MS)
+        moved = frame.to_shown_mm(np.array(desk.landmarks["mhv"]))
+        np.testing.assert_allclose(moved, end, atol=1.0)
+        settle(qtbot, bench)
+        others = [layer for layer in viewer.layers if layer.name.startswith("landmarks: ")]
+        assert len(others) == 3
+        for layer in others:
+            np.testing.assert_allclose(layer.data, desk.layers.points.data)
 
 
 def plane_point(view, canvas, point_mm):
@@ -211,7 +194,7 @@ def open_planes(viewer, dock, qtbot):
     from plugin.mouse import canvas_of
 
     press_key(canvas_of(viewer), "F9")
-    qtbot.waitUntil(lambda: dock.look_page.planes is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: dock.look_page.planes is not None, timeout=TIMEOUT_MS)
     qtbot.wait(500)
     return dock.look_page.planes
 
@@ -235,7 +218,7 @@ def test_a_stroke_in_the_coronal_plane_is_stored_seen_everywhere_and_undone(open
     bench.stage.lesions.brush_size = 1
     start, end = ((slice_, 22.0, 30.0) for slice_ in (9.0, 24.0))
     stroke(canvas, plane_point(view, canvas, start), plane_point(view, canvas, end))
-    qtbot.waitUntil(lambda: bool(store.writes), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(store.writes), timeout=TIMEOUT_MS)
     settle(qtbot, bench)
     added = np.argwhere(store.mask("A") & ~before)
     assert {tuple(place[1:]) for place in added.tolist()} == {(22, 30)}
@@ -245,7 +228,7 @@ def test_a_stroke_in_the_coronal_plane_is_stored_seen_everywhere_and_undone(open
     for layer in (bench.stage.lesions, *(one.lesions.layer for one in planes.mpr.views)):
         assert all(layer.data[tuple(place)] == 1 for place in shown)
     QTest.keyClick(canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: bool(store.undone), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(store.undone), timeout=TIMEOUT_MS)
     settle(qtbot, bench)
     np.testing.assert_array_equal(store.mask("A"), before)
     assert bench.last_message[0] == "undone: edit lesion A"
@@ -273,7 +256,7 @@ def test_the_planes_show_the_phase_that_is_chosen(opened, qtbot):
     chooser.setCurrentIndex(0)
     chooser.activated.emit(0)
     press_key(canvas, "F9")
-    qtbot.waitUntil(lambda: page.planes is None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: page.planes is None, timeout=TIMEOUT_MS)
     assert not chooser.isEnabled()
     assert dock.bench.looking.planes is None
     assert PORTAL in dock.bench.looking.keys

@@ -11,6 +11,7 @@ from liverseg import NOTICE
 from liverseg.cli.screen import console, progress_bar
 from liverseg.errors import InputError
 from liverseg.extensions import find_segmenters
+from liverseg.geometry import Point
 from liverseg.lesions import StarRays
 from liverseg.records import Stroke, StrokeKind
 from liverseg.workflow import (
@@ -20,8 +21,6 @@ from liverseg.workflow import (
     require_ending,
     write_mask,
 )
-
-Point = tuple[float, float, float]
 
 
 def delineate(

@@ -13,10 +13,9 @@ from liverseg.cli.delineate import read_points
 from liverseg.cli.measure import row_json
 from liverseg.cli.screen import console, print_json, progress_bar
 from liverseg.errors import InputError
+from liverseg.geometry import Point
 from liverseg.records import Exam
 from liverseg.workflow import find_lesion, find_series, load_exam, move_lesion, suggest_move
-
-Point = tuple[float, float, float]
 
 
 def move(

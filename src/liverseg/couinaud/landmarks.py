@@ -12,9 +12,8 @@ import yaml
 from numpy.typing import NDArray
 
 from liverseg.errors import InputError
+from liverseg.geometry import Point
 from liverseg.tables import load_table
-
-Point = tuple[float, float, float]
 
 
 @dataclass(frozen=True)

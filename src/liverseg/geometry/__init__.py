@@ -5,7 +5,7 @@ from liverseg.geometry.labelmap import Box, Code, Label, LabelMap, Mask, boundin
 from liverseg.geometry.packed import PackedLabelMap, PackedMask
 from liverseg.geometry.resample import fits_lattice, place_labels, resample_labels
 from liverseg.geometry.sparse import LEAST_BYTES, sparse_zeros
-from liverseg.geometry.transform import Translation
+from liverseg.geometry.transform import Point, Translation
 from liverseg.geometry.volume import SliceSource, Volume
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Mask",
     "PackedLabelMap",
     "PackedMask",
+    "Point",
     "SliceSource",
     "Translation",
     "Volume",

@@ -12,6 +12,8 @@ from liverseg.errors import EmptyLabelError, GeometryError
 from liverseg.geometry.grid import Grid
 
 Mask = NDArray[np.bool_]
+#: Indices of a box: slices, rows, columns.
+#: Where a part of an array lies: slices, rows, columns.
 Box = tuple[slice, slice, slice]
 
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+#: A place, or an offset, in LPS mm.
+Point = tuple[float, float, float]
+
 
 @dataclass(frozen=True)
 class Translation:
@@ -15,7 +18,7 @@ class Translation:
     Named `target_from_source` at its place of use, so products read right.
     """
 
-    offset_mm: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    offset_mm: Point = (0.0, 0.0, 0.0)
 
     def apply(self, points_lps_mm: ArrayLike) -> NDArray[np.float64]:
         """(..., 3) source positions in LPS mm to target positions in LPS mm."""

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from liverseg.geometry import Grid, Mask
+from liverseg.geometry import Grid, Mask, Point
 from liverseg.lesions.hull import Float, Index
 
-Point = tuple[float, float, float]
 #: Variance along an axis below this share of the largest is rounding.
 FLAT_SHARE = 1e-12
 

@@ -16,15 +16,13 @@ from dataclasses import replace
 import numpy as np
 
 from liverseg.errors import InputError
-from liverseg.geometry import Label, LabelMap, Translation
+from liverseg.geometry import Label, LabelMap, Point, Translation
 from liverseg.lesions.lattice import dilate_mm
 from liverseg.lesions.place import place_nearest, share_inside
 from liverseg.lesions.shift import lesion_shift_to
 from liverseg.lesions.tissue import Tissue
 from liverseg.records import Exam, Lesion, Measurement, SeriesVolume
 from liverseg.tables import load_table
-
-Point = tuple[float, float, float]
 
 
 def move_in_series(exam: Exam, lesion: Lesion, key: str, offset_mm: Point | None) -> Lesion:

@@ -8,12 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from liverseg.geometry import Grid, LabelMap, Mask, Translation, Volume, resample_labels
+from liverseg.geometry import Box, Grid, LabelMap, Mask, Translation, Volume, resample_labels
 from liverseg.lesions.hull import Float
 from liverseg.lesions.rim import CORE, RIM, Shells
 from liverseg.tables import load_table
-
-Box = tuple[slice, slice, slice]
 
 
 @dataclass(frozen=True, eq=False)

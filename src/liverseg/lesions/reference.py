@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from liverseg.geometry import (
+    Box,
     Grid,
     Label,
     LabelMap,
@@ -19,8 +20,6 @@ from liverseg.geometry import (
 )
 from liverseg.lesions.lattice import dilate_mm, erode_mm
 from liverseg.tables import load_table
-
-Box = tuple[slice, slice, slice]
 
 WHERE = "liver reference"
 #: Name of the label by how much could be kept away from; the first is the usual one.

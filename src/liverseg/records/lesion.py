@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from liverseg.geometry import LabelMap, Translation
+from liverseg.geometry import LabelMap, Point, Translation
 from liverseg.records.doubt import Doubt
-from liverseg.records.stroke import Point, Stroke
+from liverseg.records.stroke import Stroke
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from liverseg.geometry import Point
 from liverseg.records.doubt import Doubt
-
-Point = tuple[float, float, float]
 
 
 @dataclass(frozen=True)

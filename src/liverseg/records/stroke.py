@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from liverseg.geometry import Translation, Volume
-
-Point = tuple[float, float, float]
+from liverseg.geometry import Point, Translation, Volume
 
 
 class StrokeKind(StrEnum):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.special import ndtr
 
-from liverseg.geometry import Grid, Volume
+from liverseg.geometry import Box, Grid, Volume
 from liverseg.tables import load_table
 from liverseg.teach.anatomy import Organ, body
 from liverseg.teach.plan import PlannedExam, PlannedSeries, PlantedLesion, Point
@@ -21,7 +21,6 @@ EDGE_SDS = 3.5
 #: Noise is smooth within a slice, as a scanner's kernel leaves it, over so many pixels.
 NOISE_GRAIN = 0.6
 STILL = (0.0, 0.0, 0.0)
-Box = tuple[slice, slice, slice]
 
 
 def render_series(exam: PlannedExam, series: PlannedSeries, *, seed: int = 2021) -> Volume:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from liverseg.case import CaseFile, StoredExam
 from liverseg.errors import InputError, MeasurementError
+from liverseg.geometry import Point
 from liverseg.lesions import movable_series, move_in_series, phase_name, surroundings
 from liverseg.phases import parse_phase
 from liverseg.records import Doubt, Exam, Phase
@@ -14,8 +15,6 @@ from liverseg.register import align_phases
 from liverseg.tables import load_table
 from liverseg.workflow.edit import find_lesion, store_edit, with_lesion
 from liverseg.workflow.place import is_named
-
-Point = tuple[float, float, float]
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from liverseg.couinaud import (
     segment_volumes,
 )
 from liverseg.errors import InputError
-from liverseg.geometry import LabelMap, require_same_frame
+from liverseg.geometry import LabelMap, Point, require_same_frame
 from liverseg.records import Doubt, Exam, Measurement, Remnant, SegmentVolume
 from liverseg.report import cut_views
 from liverseg.workflow.measure import LIVER, measure_exam, measure_liver_shares, measure_shape
@@ -28,7 +28,6 @@ from liverseg.workflow.run import store_comparison
 
 #: Rows that a segment map decides.
 SHARE_METRICS = ("couinaud_share", "border_distance")
-Point = tuple[float, float, float]
 
 
 def divide_exam(exam: Exam, landmarks: Mapping[str, Point]) -> tuple[LabelMap, tuple[Doubt, ...]]:

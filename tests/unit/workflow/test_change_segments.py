@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +15,7 @@ from liverseg.errors import CaseError, GeometryError, InputError
 from liverseg.findings import put_claim
 from liverseg.geometry import LabelMap
 from liverseg.lesions import measure_size
-from liverseg.records import Exam, Verdict
+from liverseg.records import Verdict
 from liverseg.teach import LANDMARKS
 from liverseg.workflow import (
     case_volumes,
@@ -37,17 +36,6 @@ from liverseg.workflow import (
 CT = "2015-06-01_CT"
 POINTS = dict(LANDMARKS.points)
 MOVED = {**POINTS, "rhv": (-85.0, 35.0, 40.0)}
-
-
-@pytest.fixture
-def case(coarse_case_file) -> Iterator[CaseFile]:
-    with CaseFile.open(coarse_case_file) as opened:
-        yield opened
-
-
-@pytest.fixture
-def exam(case) -> Exam:
-    return load_exam(case, CT)
 
 
 def stored(case: CaseFile, exam_id: str = CT) -> dict[str, tuple]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from liverseg.case import CaseFile
 from liverseg.errors import EmptyLabelError, InputError
 from liverseg.geometry import LabelMap
 from liverseg.records import Caliper, Exam, Stroke, StrokeKind
@@ -29,17 +27,6 @@ from liverseg.workflow import (
 )
 
 CT = "2015-06-01_CT"
-
-
-@pytest.fixture
-def case(coarse_case_file) -> Iterator[CaseFile]:
-    with CaseFile.open(coarse_case_file) as opened:
-        yield opened
-
-
-@pytest.fixture
-def exam(case) -> Exam:
-    return load_exam(case, CT)
 
 
 def without(exam: Exam, name: str) -> Exam:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -29,17 +28,6 @@ from liverseg.workflow import (
 
 CT, MR = "2015-06-01_CT", "2015-06-03_MR"
 VOXEL_ML = 5.0 * 4.0 * 4.0 / 1000.0
-
-
-@pytest.fixture
-def case(coarse_case_file) -> Iterator[CaseFile]:
-    with CaseFile.open(coarse_case_file) as opened:
-        yield opened
-
-
-@pytest.fixture
-def exam(case) -> Exam:
-    return load_exam(case, CT)
 
 
 def half_of(exam: Exam, name: str) -> Mask:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -33,17 +32,6 @@ from liverseg.workflow import (
 CT, MR = "2015-06-01_CT", "2015-06-03_MR"
 ARTERIAL = "late_arterial"
 OFFSET = (4.0, -8.0, 5.0)
-
-
-@pytest.fixture
-def case(coarse_case_file) -> Iterator[CaseFile]:
-    with CaseFile.open(coarse_case_file) as opened:
-        yield opened
-
-
-@pytest.fixture
-def exam(case) -> Exam:
-    return load_exam(case, CT)
 
 
 def key_of(exam: Exam, phase: str = ARTERIAL) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -25,17 +24,6 @@ from liverseg.workflow import (
 )
 
 CT, MR = "2015-06-01_CT", "2015-06-03_MR"
-
-
-@pytest.fixture
-def case(coarse_case_file) -> Iterator[CaseFile]:
-    with CaseFile.open(coarse_case_file) as opened:
-        yield opened
-
-
-@pytest.fixture
-def exam(case) -> Exam:
-    return load_exam(case, CT)
 
 
 def mask_of(exam: Exam, name: str) -> Mask:

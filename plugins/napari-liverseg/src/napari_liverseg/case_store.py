@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liverseg.case import CaseFile
+from liverseg.geometry import Point
 from liverseg.lesions import Portrait
 from liverseg.records import Caliper, Measurement, Progress, ReportedFindings, Stroke
 from liverseg.workflow import (
@@ -41,7 +42,6 @@ from napari_liverseg.store import (
     FindingsEdit,
     Mask,
     NewMask,
-    Point,
     Segments,
     StepRow,
     Written,

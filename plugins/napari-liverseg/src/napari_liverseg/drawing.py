@@ -15,11 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from liverseg.geometry import sparse_zeros
+from liverseg.geometry import Box, sparse_zeros
 from napari_liverseg.scene import Index, LesionLabels
 
 Mask = NDArray[np.bool_]
-Box = tuple[slice, slice, slice]
 #: Where a lesion's voxels begin, and which of those from there on are its.
 Part = tuple[tuple[int, int, int], Mask]
 

@@ -14,16 +14,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from liverseg.errors import InputError
-from liverseg.lesions import movable_series, phase_name
+from liverseg.geometry import Point
+from liverseg.lesions import movable_series
 from liverseg.register import LinkKind, link_of
 from napari_liverseg._private import take_alt_drag
 from napari_liverseg.moved_outlines import MovedOutlines, Steps
+from napari_liverseg.state import words
 from napari_liverseg.store import Written
 
 if TYPE_CHECKING:
     from napari_liverseg.bench import Bench
 
-Point = tuple[float, float, float]
 STILL: Point = (0.0, 0.0, 0.0)
 #: Whole voxels there and back again must be no move at all: mm are kept to so many places.
 PLACES = 6
@@ -85,7 +86,7 @@ class Moving:
             offset = self.offset_mm(Place(name, key))
             if offset != STILL:
                 length = float(np.linalg.norm(offset))
-                found.append(MoveRow(key, f"{phase_name(series)}: moved {length:.1f} mm"))
+                found.append(MoveRow(key, f"{words(series.call.phase)}: moved {length:.1f} mm"))
         return tuple(found)
 
     def offset_mm(self, place: Place) -> Point:
@@ -152,7 +153,7 @@ class Moving:
         self._wanted[place] = offset
         self._draw()
         assert self._bench.loaded is not None
-        phase = phase_name(self._bench.loaded.exam.by_key(place.key))
+        phase = words(self._bench.loaded.exam.by_key(place.key).call.phase)
         length = float(np.linalg.norm(offset))
         how = f"moved {length:.1f} mm" if offset != STILL else "as registered"
         self._bench.tell(f"{place.lesion}, {phase}: {how}", "info")

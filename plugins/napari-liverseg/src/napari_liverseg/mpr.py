@@ -42,8 +42,9 @@ class PlaneView:
         self.plane, self.looking = plane, looking
         self.model = ViewerModel(title=plane.name)
         self.image = _copy_of(image)
-        place = lambda: looking.viewer.dims.point  # noqa: E731
-        self.lesions = LabelsFollower(looking.stage.lesions, name="lesions", place=place)
+        self.lesions = LabelsFollower(
+            looking.stage.lesions, name="lesions", place=lambda: looking.viewer.dims.point
+        )
         self.cross = Vectors(
             np.zeros((0, 2, 3)),
             name="cross-hair",

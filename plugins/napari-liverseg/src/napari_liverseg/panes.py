@@ -184,9 +184,11 @@ class Panes:
         group: list[Any] = []
         at = layers.index(self._images[key]) + 1
         for source in self._labels:
-            if source not in known:
-                layers.insert(at + len(group), self._follower(source, key, name).layer)
-            group.append(known.get(source, layers[at + len(group)]))
+            layer = known.get(source)
+            if layer is None:
+                layer = self._follower(source, key, name).layer
+                layers.insert(at + len(group), layer)
+            group.append(layer)
         return group
 
     def _follower(self, source: Any, key: str, name: str) -> Follower:

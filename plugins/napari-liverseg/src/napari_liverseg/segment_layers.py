@@ -9,9 +9,10 @@ import numpy as np
 from napari.layers import Points
 from numpy.typing import NDArray
 
+from liverseg.geometry import Point
 from napari_liverseg.marks import IN_PANES
 from napari_liverseg.stage import SEGMENT_OPACITY, Stage
-from napari_liverseg.store import Point, Segments
+from napari_liverseg.store import Segments
 
 NUMERALS, LANDMARKS = "segment numbers", "landmarks"
 #: Numbers stand on a dark disc, so that they can be read on bright and on dark tissue.

@@ -23,12 +23,12 @@ from liverseg.couinaud import (
     read_landmarks,
 )
 from liverseg.errors import LiversegError
-from liverseg.geometry import LabelMap
+from liverseg.geometry import LabelMap, Point
 from liverseg.records import Remnant
 from napari_liverseg.bench import Bench
 from napari_liverseg.segment_layers import SegmentLayers
 from napari_liverseg.state import LandmarkRow, SegmentRow, landmark_rows, segment_rows
-from napari_liverseg.store import ChangedElsewhereError, Point, Segments, Written
+from napari_liverseg.store import ChangedElsewhereError, Segments, Written
 
 PLACES = landmark_places()
 #: What is not saved when a map, or the landmarks of one, could not be written.

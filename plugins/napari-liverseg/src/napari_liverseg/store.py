@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liverseg.errors import CaseError, LiversegError
-from liverseg.geometry import LabelMap, Translation
+from liverseg.geometry import LabelMap, Point, Translation
 from liverseg.lesions import Portrait
 from liverseg.records import (
     Caliper,
@@ -27,7 +27,6 @@ from liverseg.records import (
 from napari_liverseg.scene import Scene
 
 Mask = NDArray[np.bool_]
-Point = tuple[float, float, float]
 FindingsEdit = Callable[[ReportedFindings], ReportedFindings]
 
 
